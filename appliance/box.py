@@ -1,0 +1,292 @@
+"""The box: its stories, one method each, in the order a person meets them.
+
+Install, move, make, import, activate, remove, start over. A `prepare_…` method looks
+everything over and returns a `Change` without changing anything (see `appliance.node`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from appliance import firmware
+from appliance.accounts import DEFAULT_ACCOUNT
+from appliance.making import Form, check_name, parse_form, signing_key
+from appliance.node import Change, Node
+from appliance.telephony import DEFAULT_SUBSCRIBERS
+from store import issuing
+from store.bundles import Material, assemble, read_files, read_pkcs12, write_pkcs12
+from store.certificate import Certificate, iso_time
+from store.inventory import Holding, Kind, new_id
+from store.people import Subscriber
+from store.refusals import Refusal, Refused, refuse_all
+from store.requirements import broken_requirements, passphrase_refusals
+
+
+class Box(Node):
+    """An OpenScape Business X system."""
+
+    name = "system"
+
+    @property
+    def lan_ip(self) -> str:
+        """Its LAN IP address; the CN of the certificate it makes itself."""
+        lan_ip: str = self.settings["lan_ip"]
+        return lan_ip
+
+    @property
+    def release(self) -> firmware.Release:
+        """Its firmware."""
+        return firmware.release(self.settings["firmware"])
+
+    # Installation
+
+    def install(
+        self,
+        *,
+        lan_ip: str,
+        release: str | None = None,
+        installed_at: datetime | None = None,
+        subscribers: tuple[Subscriber, ...] = (),
+    ) -> None:
+        """The initial installation, with the default certificate that `release` makes.
+
+        release: None for the newest.
+        installed_at: when, on the box's calendar; None for now.
+        subscribers: who has an extension; none means the two every new box has.
+        """
+        settings = {
+            "firmware": firmware.release(release or firmware.NEWEST).name,
+            "installed_at": iso_time(installed_at or self.clock.now()),
+            "installed_lan_ip": lan_ip,
+        }
+        self.commit(
+            self._installation(
+                lan_ip, settings, made_at=installed_at, people=subscribers or DEFAULT_SUBSCRIBERS
+            )
+        )
+
+    def _installation(
+        self,
+        lan_ip: str,
+        settings: Mapping[str, Any],
+        *,
+        made_at: datetime | None,
+        people: tuple[Subscriber, ...],
+        wipe: bool = False,
+    ) -> Change:
+        release = firmware.release(settings["firmware"])
+        holding = self._default_certificate(release, lan_ip, made_at=made_at)
+        detail = {"lan_ip": lan_ip, "firmware": release.name, "certificate": holding.id}
+        return Change(
+            add=(holding,),
+            activate=holding.id,
+            settings={**settings, "lan_ip": lan_ip},
+            accounts=(DEFAULT_ACCOUNT,),
+            subscribers=people,
+            journal=(("installed", detail),),
+            wipe=wipe,
+        )
+
+    def prepare_reset(self) -> Change:
+        """The box as newly installed, now: a new default certificate, and nothing else kept."""
+        keep = ("firmware", "installed_lan_ip")
+        settings = {key: self.settings[key] for key in keep}
+        settings["installed_at"] = iso_time(self.clock.now())
+        return self._installation(
+            self.settings["installed_lan_ip"],
+            settings,
+            made_at=None,
+            people=DEFAULT_SUBSCRIBERS,
+            wipe=True,
+        )
+
+    def update_firmware(self, release: str) -> None:
+        """Run another release from now on; the certificates stay as they are."""
+        name = firmware.release(release).name
+        if name != self.settings["firmware"]:
+            detail = {"from": self.settings["firmware"], "to": name}
+            self.commit(
+                Change(settings={"firmware": name}, journal=(("firmware-changed", detail),))
+            )
+
+    # The calendar
+
+    def set_clock(self, now: datetime | None, rate: float | None) -> None:
+        """Set the calendar, and remember it over a restart of the program."""
+        before = iso_time(self.clock.now())
+        self.clock.set(now=now, rate=rate)
+        detail = {"from": before, "to": iso_time(self.clock.now()), "rate": self.clock.rate}
+        self.commit(
+            Change(
+                settings={"clock": self.clock.as_settings()}, journal=(("clock-set", detail),)
+            )
+        )
+
+    # The LAN IP
+
+    def prepare_move(self, lan_ip: str) -> Change:
+        """A new LAN IP: a new self-signed certificate for it, active (whitepaper 1.1, 4.1)."""
+        holding = self._default_certificate(self.release, lan_ip)
+        detail = {
+            "from": self.lan_ip,
+            "to": lan_ip,
+            "certificate": holding.id,
+            "before": self.settings["active"],
+        }
+        return Change(
+            add=(holding,),
+            activate=holding.id,
+            settings={"lan_ip": lan_ip},
+            journal=(("lan-ip-changed", detail),),
+        )
+
+    def _default_certificate(
+        self, release: firmware.Release, lan_ip: str, *, made_at: datetime | None = None
+    ) -> Holding:
+        key = self.keys.take(used_will_do=self.store.ephemeral)
+        now = self.clock.now()
+        wanted = firmware.default_certificate(release, lan_ip=lan_ip, made_at=made_at or now)
+        return Holding(
+            id=new_id(),
+            name=f"Default ({lan_ip})",
+            kind=Kind.DEFAULT,
+            created=now,
+            certificate=Certificate(leaf=issuing.self_signed(wanted, key), key=key),
+            key=key,
+        )
+
+    # Making
+
+    def make(self, values: Mapping[str, Any]) -> Holding:
+        """Make what the form `values` asks for and keep it, not active; all refusals at once."""
+        form = parse_form(values, now=self.clock.now())
+        authority = None if form.authority is None else self._authority(form)
+        key = self.keys.take()
+        holding = Holding(
+            id=new_id(), name=form.name, kind=form.kind, created=self.clock.now(), key=key
+        )
+        if form.kind is Kind.REQUEST:
+            request = issuing.signing_request(
+                form.subject,
+                key,
+                algorithm=form.algorithm,
+                alternative_names=form.alternative_names,
+            )
+            holding = replace(holding, request=request)
+        elif authority is not None:
+            leaf = issuing.issued(
+                form.wanted(),
+                key.public_key(),
+                authority=authority.leaf,
+                authority_key=signing_key(authority.leaf, authority.key),
+            )
+            certificate = Certificate(leaf=leaf, key=key)
+            assert form.passphrase is not None
+            holding = replace(
+                holding,
+                certificate=certificate,
+                issued_by=form.authority,
+                pkcs12=write_pkcs12(certificate, name=form.name, passphrase=form.passphrase),
+            )
+        else:
+            leaf = issuing.self_signed(form.wanted(), key)
+            holding = replace(holding, certificate=Certificate(leaf=leaf, key=key))
+        self._keep(holding, "certificate-created")
+        return holding
+
+    def _authority(self, form: Form) -> Certificate:
+        assert form.authority is not None
+        try:
+            certificate = self.holding(form.authority).certificate
+        except Refused as refused:
+            raise Refused(*(replace(why, field="authority") for why in refused.refusals)) from None
+        if certificate is None:
+            raise Refused.because(
+                "authority-unusable", "It is a signing request.", field="authority"
+            )
+        for other in self.holdings.values():
+            if other.certificate is None or form.serial is None:
+                continue
+            leaf = other.certificate.leaf
+            if leaf.issuer == certificate.leaf.subject and leaf.serial_number == form.serial:
+                raise Refused.because(
+                    "serial-taken",
+                    f"This authority has issued the serial number {form.serial} already.",
+                    field="serial",
+                    instead="Clients refuse two certificates of one issuer with the same serial.",
+                )
+        return certificate
+
+    # Import
+
+    def import_files(
+        self, *, name: str, passphrase: str, certificate: bytes, key: bytes | None
+    ) -> Holding:
+        """Import certificate and key (whitepaper 3.1, option 2); not active.
+
+        The key may be left out when a signing request of this box has it.
+        """
+        wrong = list(passphrase_refusals(passphrase))
+        name = check_name(name, wrong)
+        material = read_files(certificate, key, passphrase)
+        if key is None:
+            self._key_from_request(material)
+        return self._import(name, material, wrong, field="certificate")
+
+    def import_pkcs12(self, *, name: str, passphrase: str, data: bytes) -> Holding:
+        """Import a PKCS#12 file (whitepaper 3.1, option 1); not active."""
+        wrong = list(passphrase_refusals(passphrase))
+        name = check_name(name, wrong)
+        return self._import(name, read_pkcs12(data, passphrase), wrong, field="pkcs12")
+
+    def _import(
+        self, name: str, material: Material, wrong: list[Refusal], *, field: str
+    ) -> Holding:
+        certificate = assemble(material, field=field)
+        wrong += material.wrong
+        if certificate is not None:
+            wrong += [replace(why, field=field) for why in broken_requirements(certificate.leaf)]
+        refuse_all(wrong)
+        assert certificate is not None
+        holding = Holding(
+            id=new_id(),
+            name=name,
+            kind=Kind.IMPORTED,
+            created=self.clock.now(),
+            certificate=certificate,
+            key=certificate.key,
+        )
+        self._keep(holding, "certificate-imported")
+        return holding
+
+    def _key_from_request(self, material: Material) -> None:
+        for certificate in material.certificates:
+            for holding in self.holdings.values():
+                if (
+                    holding.request is not None
+                    and holding.request.public_key() == certificate.public_key()
+                ):
+                    material.key = holding.key
+                    return
+        material.wrong.append(
+            Refusal(
+                "key-missing",
+                "There is no key file, and no signing request of this box matches.",
+                "key",
+                "Choose the .key file that belongs to the certificate.",
+            )
+        )
+
+    def _keep(self, holding: Holding, event: str) -> None:
+        detail: dict[str, Any] = {
+            "certificate": holding.id,
+            "name": holding.name,
+            "kind": holding.kind.value,
+        }
+        if holding.certificate is not None:
+            detail["not_after"] = iso_time(holding.certificate.not_after)
+            detail["fingerprint_sha256"] = holding.certificate.fingerprint("sha256")
+        self.commit(Change(add=(holding,), journal=((event, detail),)))

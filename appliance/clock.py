@@ -1,0 +1,132 @@
+"""The box's calendar: set, shifted, frozen, sped up. The one place that reads wall time.
+
+Box time is a straight line over real time: `anchor_box + (real - anchor_real) * rate`.
+Setting the clock or its rate starts a new line where the old one ends. The three
+numbers are swapped as one value, so any thread may read while another sets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from store.refusals import Refused
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+MAX_RATE = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    box: datetime
+    real: datetime
+    rate: float
+
+
+def real_now() -> datetime:
+    """The real time, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Clock:
+    """A calendar that runs `rate` times as fast as the real one (0: frozen)."""
+
+    def __init__(self, *, now: datetime | None = None, rate: float = 1.0) -> None:
+        real = real_now()
+        self._line = _Line(_checked_time(real if now is None else now), real, _checked_rate(rate))
+
+    def now(self) -> datetime:
+        """The box's time, aware UTC; stands still at the year 9000."""
+        line = self._line
+        try:
+            return min(line.box + (real_now() - line.real) * line.rate, LATEST)
+        except OverflowError:
+            return LATEST
+
+    @property
+    def rate(self) -> float:
+        """Box seconds per real second."""
+        return self._line.rate
+
+    def set(self, *, now: datetime | None = None, rate: float | None = None) -> None:
+        """Jump to `now` and run at `rate` from there; None leaves one as it is.
+
+        Refused, with nothing changed, when `now` is outside 1970 to 9000 or `rate` is
+        not 0 or 1 to 100,000.
+        """
+        new_rate = self._line.rate if rate is None else _checked_rate(rate)
+        new_now = self.now() if now is None else _checked_time(now)
+        self._line = _Line(new_now, real_now(), new_rate)
+
+    def shift(self, by: timedelta) -> None:
+        """Move the calendar by `by`, forward or back."""
+        try:
+            target = self.now() + by
+        except OverflowError:
+            target = LATEST + timedelta(days=1)
+        self.set(now=target)
+
+    def as_settings(self) -> dict[str, Any]:
+        """What `from_settings` needs to go on later."""
+        return {
+            "box": self.now().isoformat(),
+            "real": real_now().isoformat(),
+            "rate": self.rate,
+        }
+
+    @classmethod
+    def from_settings(cls, saved: dict[str, Any]) -> Clock:
+        """The calendar as it goes on after the box was off.
+
+        While it is off a box's clock runs like any other, so the time away counts
+        once, whatever the rate was; the rate starts again at 1.
+        """
+        away = real_now() - datetime.fromisoformat(saved["real"])
+        box = datetime.fromisoformat(saved["box"]) + max(away, timedelta(0))
+        return cls(now=min(max(box, EARLIEST), LATEST))
+
+
+def parse_time(text: str, *, field: str) -> datetime:
+    """An ISO 8601 time in UTC, as an aware datetime; refused when it is none.
+
+    A time without an offset is taken as UTC, since that is what every interface writes;
+    another offset is converted.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        raise Refused.because(
+            "time",
+            f"{text!r} is no time.",
+            field=field,
+            instead="Write it as ISO 8601 in UTC, for example 2024-01-01T00:00:00Z.",
+        ) from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return LATEST if moment.year > EARLIEST.year else EARLIEST
+
+
+def _checked_time(now: datetime) -> datetime:
+    if not EARLIEST <= now <= LATEST:
+        raise Refused.because(
+            "time-range",
+            f"The box's clock can't be set to {now.isoformat()}.",
+            field="now",
+            instead=f"It runs from {EARLIEST.year} to {LATEST.year}.",
+        )
+    return now
+
+
+def _checked_rate(rate: float) -> float:
+    if not (rate == 0 or 1 <= rate <= MAX_RATE):
+        raise Refused.because(
+            "rate",
+            f"The clock can't run at rate {rate!r}.",
+            field="rate",
+            instead=f"Use 0 (frozen) or 1 to {MAX_RATE:,.0f}.",
+        )
+    return float(rate)

@@ -1,0 +1,246 @@
+"""What every node has: a store, an inventory, an active certificate, a plan.
+
+Changes are made in two steps. A story (`prepare_…`) looks everything over and returns
+a `Change`, a value, having changed nothing; `commit` writes it in one transaction and
+then lets it be seen. In between, the caller may find out that it can't be served.
+All methods may block (keys, fsync): call them off the event loop, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from appliance.clock import Clock
+from appliance.lifecycle import Lifecycle
+from appliance.serving import ServingPlan
+from store.certificate import Certificate, iso_time
+from store.inventory import Holding, Kind
+from store.journal import Entry
+from store.keys import KeyPool
+from store.opening import Store
+from store.people import Account, Subscriber
+from store.refusals import Refused
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be different, all at once.
+
+    activate: the id that becomes active, or None.
+    accounts, subscribers: added, or replacing those of the same name.
+    journal: events with their details, in order.
+    warnings: what the person should know although it is done.
+    wipe: first forget holdings, people and journal.
+    """
+
+    add: tuple[Holding, ...] = ()
+    remove: tuple[str, ...] = ()
+    activate: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
+    subscribers: tuple[Subscriber, ...] = ()
+    journal: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    warnings: tuple[str, ...] = ()
+    wipe: bool = False
+
+
+class Node:
+    """A box or a Booster Server.
+
+    name: `system` or `booster`.
+    on_entry: called with each journal entry once it is committed, from the thread that
+        committed it.
+    """
+
+    name = "node"
+
+    def __init__(self, store: Store, *, clock: Clock, keys: KeyPool) -> None:
+        self.store = store
+        self.clock = clock
+        self.keys = keys
+        self.lifecycle = Lifecycle()
+        self.on_entry: Callable[[Entry], None] = lambda _entry: None
+        self.settings: dict[str, Any] = store.settings.all()
+        self.holdings: dict[str, Holding] = store.inventory.all()
+        self.accounts: dict[str, Account] = store.people.accounts()
+        self.subscribers: dict[str, Subscriber] = store.people.subscribers()
+        self._own_keys: list[Holding] = []
+
+    @property
+    def installed(self) -> bool:
+        """Whether the initial installation has happened."""
+        return "active" in self.settings
+
+    @property
+    def active(self) -> Holding:
+        """The holding whose certificate is served."""
+        return self.holdings[self.settings["active"]]
+
+    def holding(self, identity: str) -> Holding:
+        """The holding with this id; refused when there is none."""
+        try:
+            return self.holdings[identity]
+        except KeyError:
+            raise Refused.because(
+                "no-such-certificate",
+                f"There is no certificate {identity[:40]!r}.",
+                field="certificate",
+                instead="The list of certificates has the ids.",
+            ) from None
+
+    def plan(self) -> ServingPlan:
+        """What this node's TLS endpoints present now."""
+        return self.plan_for(self.active)
+
+    def plan_after(self, change: Change) -> ServingPlan:
+        """What they would present once `change` is committed."""
+        if change.activate is None:
+            return self.plan()
+        added = {holding.id: holding for holding in change.add}
+        return self.plan_for(added.get(change.activate) or self.holding(change.activate))
+
+    def plan_for(self, holding: Holding) -> ServingPlan:
+        """What would be presented were `holding` active."""
+        assert holding.certificate is not None
+        return ServingPlan(certificate=holding.certificate, certificate_id=holding.id)
+
+    def prepare_activation(self, identity: str) -> Change:
+        """Make the certificate `identity` the active one.
+
+        Refused: a signing request, an authority, a certificate without its key. An
+        expired one is allowed, with a warning: people do it.
+        """
+        holding = self.holding(identity)
+        certificate = _servable(holding)
+        return Change(
+            activate=identity,
+            journal=(
+                (
+                    "certificate-activated",
+                    {
+                        "certificate": identity,
+                        "name": holding.name,
+                        "not_after": iso_time(certificate.not_after),
+                        "fingerprint_sha256": certificate.fingerprint("sha256"),
+                        "before": self.settings.get("active"),
+                    },
+                ),
+            ),
+            warnings=tuple(self._warnings(certificate)),
+        )
+
+    def _warnings(self, certificate: Certificate) -> list[str]:
+        now = self.clock.now()
+        if now > certificate.not_after:
+            return [f"This certificate expired on {iso_time(certificate.not_after)}."]
+        if now < certificate.not_before:
+            return [f"This certificate is not valid before {iso_time(certificate.not_before)}."]
+        return []
+
+    def prepare_removal(self, identity: str) -> Change:
+        """Forget the certificate or signing request `identity`; refused while it is active."""
+        holding = self.holding(identity)
+        if identity == self.settings.get("active"):
+            raise Refused.because(
+                "certificate-active",
+                f"The certificate {holding.name!r} is active on this node.",
+                field="certificate",
+                instead="Activate another one first.",
+            )
+        detail = {"certificate": identity, "name": holding.name, "kind": holding.kind.value}
+        return Change(remove=(identity,), journal=(("certificate-removed", detail),))
+
+    def commit(self, change: Change) -> list[Entry]:
+        """Write `change`, durably and as a whole; then let it be seen.
+
+        Refused (`storage-failed`) when it can't be written; nothing has changed then.
+        """
+        settings = dict(change.settings)
+        if change.activate is not None:
+            settings["active"] = change.activate
+        entries: list[Entry] = []
+        now = self.clock.now()
+        with self.store.database.transaction():
+            if change.wipe:
+                self.store.inventory.clear()
+                self.store.people.clear()
+                self.store.journal.clear()
+            for identity in change.remove:
+                self.store.inventory.remove(identity)
+            for holding in change.add:
+                self.store.inventory.add(holding)
+            for key, value in settings.items():
+                self.store.settings.put(key, value)
+            for event, detail in change.journal:
+                entries.append(self.store.journal.append(now, event, detail))
+            for account in change.accounts:
+                self.store.people.put_account(account)
+            for subscriber in change.subscribers:
+                self.store.people.put_subscriber(subscriber)
+        self._remember_own_keys(change)
+        kept = _merged(self.holdings, change.add, lambda h: h.id, change.wipe)
+        for identity in change.remove:
+            kept.pop(identity, None)
+        self.holdings = kept
+        self.accounts = _merged(self.accounts, change.accounts, lambda a: a.name, change.wipe)
+        self.subscribers = _merged(
+            self.subscribers, change.subscribers, lambda s: s.extension, change.wipe
+        )
+        self.settings = {**self.settings, **settings}
+        for entry in entries:
+            self.on_entry(entry)
+        return entries
+
+    def note(self, event: str, **detail: Any) -> None:
+        """Write one journal entry that goes with no other change."""
+        self.commit(Change(journal=((event, detail),)))
+
+    def _remember_own_keys(self, change: Change) -> None:
+        if self.store.ephemeral:
+            self._own_keys += [held for held in change.add if held.kind is Kind.DEFAULT]
+
+    def close(self) -> None:
+        """Let go of the store; an ephemeral node hands its own keys to the next."""
+        self.store.close()
+        for holding in self._own_keys:
+            if holding.key is not None:
+                self.keys.give_back(holding.key)
+        self._own_keys.clear()
+
+
+def _merged(
+    old: Mapping[str, _T], new: Iterable[_T], key: Callable[[_T], str], wipe: bool
+) -> dict[str, _T]:
+    kept = {} if wipe else dict(old)
+    kept.update((key(item), item) for item in new)
+    return kept
+
+
+def _servable(holding: Holding) -> Certificate:
+    certificate = holding.certificate
+    if certificate is None:
+        raise Refused.because(
+            "certificate-pending",
+            f"{holding.name!r} is a signing request that no authority has answered yet.",
+            field="certificate",
+            instead="Import the certificate that the authority issues for it, then activate that.",
+        )
+    if holding.kind is Kind.AUTHORITY:
+        raise Refused.because(
+            "not-a-server-certificate",
+            f"{holding.name!r} is a certificate authority.",
+            field="certificate",
+            instead="Let it issue a server certificate, and activate that.",
+        )
+    if certificate.key is None:
+        raise Refused.because(
+            "key-missing",
+            f"The box does not hold the private key of {holding.name!r}.",
+            field="certificate",
+            instead="Import certificate and key together.",
+        )
+    return certificate

@@ -1,0 +1,57 @@
+"""Subscribers: the people with extensions that WSI clients log in as.
+
+A new box comes with two, so that there is somebody to call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from store.people import Subscriber
+from store.refusals import Refusal, refuse_all
+
+DEFAULT_SUBSCRIBERS = (
+    Subscriber("100", "Anna Berger", "100-1234"),
+    Subscriber("101", "Jonas Keller", "101-1234"),
+)
+
+
+def parse_subscribers(rows: Iterable[Any]) -> tuple[Subscriber, ...]:
+    """Subscribers from a configuration's tables; refused with all that is wrong."""
+    wrong: list[Refusal] = []
+    found: dict[str, Subscriber] = {}
+    for number, row in enumerate(rows, start=1):
+        where = f"subscribers[{number}]"
+        if not isinstance(row, Mapping) or set(row) != {"extension", "name", "password"}:
+            wrong.append(
+                Refusal(
+                    "subscriber",
+                    f"Subscriber {number} is not complete.",
+                    where,
+                    "Give extension, name and password, and nothing else.",
+                )
+            )
+            continue
+        extension, name, password = (str(row[key]) for key in ("extension", "name", "password"))
+        if not re.fullmatch(r"[0-9*#]{1,10}", extension):
+            wrong.append(
+                Refusal(
+                    "extension",
+                    f"{extension[:20]!r} is no extension.",
+                    where,
+                    "Use 1 to 10 digits.",
+                )
+            )
+        if not name.strip() or not password:
+            wrong.append(
+                Refusal("subscriber", f"Subscriber {number} lacks a name or password.", where)
+            )
+        if extension in found:
+            wrong.append(
+                Refusal("extension-twice", f"Extension {extension} is there twice.", where)
+            )
+        found[extension] = Subscriber(extension, name.strip(), password)
+    refuse_all(wrong)
+    return tuple(found.values())

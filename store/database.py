@@ -1,0 +1,185 @@
+"""The SQLite file: opened, checked, locked, migrated, and written in transactions.
+
+WAL with synchronous=FULL: a commit that returned survives a power cut, and one that
+did not leaves nothing behind. Every call blocks for its fsync: keep it off the event
+loop. What the tables mean is for `inventory`, `settings` and `journal` to know.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from store.refusals import Refused
+
+# One script per schema version, in order; never edited once released.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE holdings (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        created TEXT NOT NULL,
+        leaf BLOB,
+        chain BLOB NOT NULL DEFAULT x'',
+        request BLOB,
+        sealed_key BLOB,
+        issued_by TEXT
+    );
+    CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,
+        event TEXT NOT NULL,
+        detail TEXT NOT NULL
+    );
+    """,
+    """
+    ALTER TABLE holdings ADD COLUMN pkcs12 BLOB;
+    CREATE TABLE accounts (
+        name TEXT PRIMARY KEY,
+        role TEXT NOT NULL,
+        password_hash TEXT,
+        must_change INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE subscribers (
+        extension TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        sealed_password BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+class Database:
+    """One node's database; safe to use from several threads, one transaction at a time.
+
+    path: the file, or None for one in memory that is gone when closed.
+    Refused when the file is in use by another process, damaged, or newer than this
+    program; the file is then left as it was.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._lock_file: BinaryIO | None = None
+        if path is not None:
+            self._lock_file = _lock_beside(path)
+        try:
+            if path is not None and path.exists():
+                _check(path)
+            self._connection = sqlite3.connect(
+                ":memory:" if path is None else path,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _prepare(self) -> None:
+        if self.path is not None:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise Refused.because(
+                "database-newer",
+                f"The database {self.path} has schema {version}; this program knows schemas up "
+                f"to {len(MIGRATIONS)}.",
+                instead="Start it with the newer program that wrote it.",
+            )
+        for number in range(version, len(MIGRATIONS)):
+            # One transaction each, its version number included: a cut leaves old or new.
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are committed together when the block ends, or none is."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise Refused.because(
+                    "storage-failed",
+                    f"The database {self.path or 'in memory'} could not be written ({error}).",
+                    instead="Nothing was changed; see to the disk and try again.",
+                ) from error
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; inside `transaction()` when it writes."""
+        with self._lock:
+            return self._connection.execute(statement, values)
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file and let other processes have it; safe to call twice."""
+        with self._lock:
+            self._connection.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+
+def damaged(path: Path | None, why: object) -> Refused:
+    """The refusal for a database whose content can't be what was written."""
+    return Refused.because(
+        "database-damaged",
+        f"The database {path} is damaged ({why}).",
+        instead="It was left as it is: restore a backup, or start with another data directory.",
+    )
+
+
+def _lock_beside(path: Path) -> BinaryIO:
+    lock = path.with_suffix(".lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Refused.because(
+            "data-in-use",
+            f"The data directory {path.parent} is in use by another running box.",
+            instead="End that one, or give another --data directory.",
+        ) from None
+    return lock
+
+
+def _check(path: Path) -> None:
+    """Look the file over without writing to it."""
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise damaged(path, error) from None
+    if result != "ok":
+        raise damaged(path, str(result).replace("\n", " "))
