@@ -35,14 +35,19 @@ def password_matches(account: Account | None, password: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     if account is not None and account.password_hash is None:
-        return hmac.compare_digest(password.encode(), DEFAULT_PASSWORD.encode())
+        return hmac.compare_digest(_octets(password), _octets(DEFAULT_PASSWORD))
     stored = _decoy() if account is None else account.password_hash
     assert stored is not None
     try:
-        _hasher().verify(stored, password)
+        _hasher().verify(stored, _octets(password))
     except (VerificationError, InvalidHashError):
         return False
     return account is not None
+
+
+def _octets(password: str) -> bytes:
+    # Forms and JSON can carry lone surrogates, which are no character and no crash either.
+    return password.encode("utf-8", "surrogatepass")
 
 
 @cache
@@ -62,7 +67,7 @@ def with_password(account: Account, *, password: str, again: str) -> Account:
                 "It needs 8 to 128.",
             )
         )
-    if hmac.compare_digest(password.encode(), DEFAULT_PASSWORD.encode()):
+    if hmac.compare_digest(_octets(password), _octets(DEFAULT_PASSWORD)):
         wrong.append(
             Refusal(
                 "password-default",
@@ -71,9 +76,9 @@ def with_password(account: Account, *, password: str, again: str) -> Account:
                 "Choose another.",
             )
         )
-    if not hmac.compare_digest(password.encode(), again.encode()):
+    if not hmac.compare_digest(_octets(password), _octets(again)):
         wrong.append(
             Refusal("password-repeat", "The two passwords differ.", "again", "Repeat the new one.")
         )
     refuse_all(wrong)
-    return Account(account.name, account.role, _hasher().hash(password), must_change=False)
+    return Account(account.name, account.role, _hasher().hash(_octets(password)), must_change=False)

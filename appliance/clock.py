@@ -19,7 +19,9 @@ MAX_RATE = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """Box time over real time."""
+
     box: datetime
     real: datetime
     rate: float
@@ -31,15 +33,19 @@ def real_now() -> datetime:
 
 
 class Clock:
-    """A calendar that runs `rate` times as fast as the real one (0: frozen)."""
+    """A calendar that runs `rate` times as fast as the real one (0: frozen).
+
+    line: the present one; put an old one back to undo what was set since.
+    """
 
     def __init__(self, *, now: datetime | None = None, rate: float = 1.0) -> None:
         real = real_now()
-        self._line = _Line(_checked_time(real if now is None else now), real, _checked_rate(rate))
+        box = real if now is None else check_time(now, field="now")
+        self.line = Line(box, real, _checked_rate(rate))
 
     def now(self) -> datetime:
         """The box's time, aware UTC; stands still at the year 9000."""
-        line = self._line
+        line = self.line
         try:
             return min(line.box + (real_now() - line.real) * line.rate, LATEST)
         except OverflowError:
@@ -48,7 +54,7 @@ class Clock:
     @property
     def rate(self) -> float:
         """Box seconds per real second."""
-        return self._line.rate
+        return self.line.rate
 
     def set(self, *, now: datetime | None = None, rate: float | None = None) -> None:
         """Jump to `now` and run at `rate` from there; None leaves one as it is.
@@ -56,9 +62,9 @@ class Clock:
         Refused, with nothing changed, when `now` is outside 1970 to 9000 or `rate` is
         not 0 or 1 to 100,000.
         """
-        new_rate = self._line.rate if rate is None else _checked_rate(rate)
-        new_now = self.now() if now is None else _checked_time(now)
-        self._line = _Line(new_now, real_now(), new_rate)
+        new_rate = self.line.rate if rate is None else _checked_rate(rate)
+        new_now = self.now() if now is None else check_time(now, field="now")
+        self.line = Line(new_now, real_now(), new_rate)
 
     def shift(self, by: timedelta) -> None:
         """Move the calendar by `by`, forward or back."""
@@ -99,7 +105,7 @@ def parse_time(text: str, *, field: str) -> datetime:
     except (ValueError, TypeError):
         raise Refused.because(
             "time",
-            f"{text!r} is no time.",
+            f"{text[:60]!r} is no time.",
             field=field,
             instead="Write it as ISO 8601 in UTC, for example 2024-01-01T00:00:00Z.",
         ) from None
@@ -107,18 +113,23 @@ def parse_time(text: str, *, field: str) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        return LATEST if moment.year > EARLIEST.year else EARLIEST
+        raise _out_of_range(moment, field) from None
 
 
-def _checked_time(now: datetime) -> datetime:
-    if not EARLIEST <= now <= LATEST:
-        raise Refused.because(
-            "time-range",
-            f"The box's clock can't be set to {now.isoformat()}.",
-            field="now",
-            instead=f"It runs from {EARLIEST.year} to {LATEST.year}.",
-        )
-    return now
+def check_time(moment: datetime, *, field: str) -> datetime:
+    """`moment`, when it is on the box's calendar; else refused."""
+    if not EARLIEST <= moment <= LATEST:
+        raise _out_of_range(moment, field)
+    return moment
+
+
+def _out_of_range(moment: datetime, field: str) -> Refused:
+    return Refused.because(
+        "time-range",
+        f"{moment.isoformat()} is not on the box's calendar.",
+        field=field,
+        instead=f"It runs from {EARLIEST.year} to {LATEST.year}.",
+    )
 
 
 def _checked_rate(rate: float) -> float:

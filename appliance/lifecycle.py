@@ -36,6 +36,13 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 
+_REFUSALS = {
+    State.OFF: ("not-running", "Start it first."),
+    State.RUNNING: ("running", "It runs already."),
+    State.RESTARTING: ("restarting", "Try again when it is running."),
+}
+
+
 class Lifecycle:
     """The state of one node."""
 
@@ -56,10 +63,7 @@ class Lifecycle:
             raise self._refusal(event)
 
     def _refusal(self, event: Event) -> Refused:
+        code, instead = _REFUSALS[self.state]
         return Refused.because(
-            self.state.value if self.state is State.RESTARTING else "not-running",
-            f"The node is {self.state.value}; it can't {event.value} now.",
-            instead="Try again when it is running."
-            if self.state is State.RESTARTING
-            else "Start it first.",
+            code, f"The node is {self.state.value}; it can't {event.value} now.", instead=instead
         )

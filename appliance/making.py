@@ -114,7 +114,7 @@ def check_name(name: object, wrong: list[Refusal]) -> str:
 def parse_form(values: Mapping[str, Any], *, now: datetime) -> Form:
     """A `Form` from the control API's members; raises `Refused` with all that is wrong."""
     wrong: list[Refusal] = [
-        Refusal("unknown-field", f"There is no field {key[:40]!r}.", key[:40])
+        Refusal("unknown-field", f"There is no field {key[:40]!r}.", _writable(key[:40]))
         for key in values
         if key not in _FIELDS
     ]
@@ -148,6 +148,10 @@ def parse_form(values: Mapping[str, Any], *, now: datetime) -> Form:
     return form
 
 
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _kind(value: object, wrong: list[Refusal]) -> Kind:
     for kind in KINDS:
         if value == kind.value:
@@ -155,12 +159,21 @@ def _kind(value: object, wrong: list[Refusal]) -> Kind:
     wrong.append(
         Refusal(
             "kind",
-            f"{str(value)[:40]!r} is no kind of certificate that can be made.",
+            f"{_shown(value)} is no kind of certificate that can be made.",
             "kind",
             f"Choose {', '.join(kind.value for kind in KINDS)}.",
         )
     )
     return Kind.SELF_SIGNED
+
+
+def _shown(value: object) -> str:
+    """`value` for a message; text and plain numbers only, as the rest may be deep or endless."""
+    if isinstance(value, str):
+        return repr(value[:60])
+    if isinstance(value, int | float) and abs(value) < 1e60:
+        return str(value)
+    return {dict: "An object", list: "A list"}.get(type(value), "That value")
 
 
 def _algorithm(value: object, wrong: list[Refusal]) -> str:
@@ -171,7 +184,7 @@ def _algorithm(value: object, wrong: list[Refusal]) -> str:
     wrong.append(
         Refusal(
             "signature-algorithm",
-            f"{str(value)[:40]!r} is no signature algorithm of the box.",
+            f"{_shown(value)} is no signature algorithm of the box.",
             "algorithm",
             f"Choose {', '.join(ALGORITHMS)}.",
         )
@@ -183,13 +196,13 @@ def _serial(value: object, wrong: list[Refusal]) -> int | None:
     if value is None:
         return None
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,50}", value.strip()):
-        value = int(value)
+        value = int(value.strip())
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_SERIAL:
         return value
     wrong.append(
         Refusal(
             "serial",
-            f"{str(value)[:60]!r} is no serial number.",
+            f"{_shown(value)} is no serial number.",
             "serial",
             "Use a positive integer of at most 20 octets (RFC 5280), or leave it out.",
         )
@@ -221,7 +234,7 @@ def _time(value: object, field: str, wrong: list[Refusal]) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = parse_time(value if isinstance(value, str) else str(value)[:40], field=field)
+        moment = parse_time(value if isinstance(value, str) else _shown(value), field=field)
     except Refused as refused:
         wrong.extend(refused.refusals)
         return None

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from store.certificate import Certificate, common_name
 from store.der import MAX_ITERATIONS, iterations_asked, looks_like_pkcs12
+from store.foreign import UNREADABLE, collected_warnings, why_unreadable
 from store.refusals import Refusal
 from store.requirements import key_matches
 
@@ -66,11 +67,12 @@ def read_pkcs12(data: bytes, passphrase: str) -> Material:
     if _too_much_work(data, "pkcs12", material.wrong):
         return material
     try:
-        bundle = pkcs12.load_pkcs12(data, passphrase.encode("utf-8"))
+        with collected_warnings():  # one is for BER, which many tools write
+            bundle = pkcs12.load_pkcs12(data, passphrase.encode("utf-8"))
     except UnsupportedAlgorithm:
         material.wrong.append(_unsupported("pkcs12"))
         return material
-    except (ValueError, TypeError):
+    except UNREADABLE:
         material.wrong.append(
             Refusal(
                 "passphrase-wrong",
@@ -80,13 +82,13 @@ def read_pkcs12(data: bytes, passphrase: str) -> Material:
             )
         )
         return material
-    if bundle.cert is not None:
-        material.certificates.append(bundle.cert.certificate)
-    material.certificates += [extra.certificate for extra in bundle.additional_certs]
-    if not material.certificates:
+    found = [] if bundle.cert is None else [bundle.cert.certificate]
+    found += [extra.certificate for extra in bundle.additional_certs]
+    if not found:
         material.wrong.append(
             Refusal("no-certificate", "The PKCS#12 file holds no certificate.", "pkcs12")
         )
+    material.certificates = _all_readable(found, "pkcs12", material.wrong)
     if bundle.key is None:
         material.wrong.append(Refusal("no-key", "The PKCS#12 file holds no key.", "pkcs12"))
     else:
@@ -162,15 +164,12 @@ def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 def _read_certificates(data: bytes, wrong: list[Refusal]) -> list[x509.Certificate]:
     try:
-        if b"-----BEGIN" in data:
-            found = x509.load_pem_x509_certificates(data)
-        else:
-            found = [x509.load_der_x509_certificate(data)]
-        for certificate in found:  # what can't be parsed lazily is refused now, not when served
-            certificate.extensions.__len__()
-            certificate.subject.rfc4514_string()
-            certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        with collected_warnings():
+            if b"-----BEGIN" in data:
+                found = x509.load_pem_x509_certificates(data)
+            else:
+                found = [x509.load_der_x509_certificate(data)]
+    except UNREADABLE:
         wrong.append(
             Refusal(
                 "not-a-certificate",
@@ -180,34 +179,55 @@ def _read_certificates(data: bytes, wrong: list[Refusal]) -> list[x509.Certifica
             )
         )
         return []
+    return _all_readable(found, "certificate", wrong)
+
+
+def _all_readable(
+    found: list[x509.Certificate], field: str, wrong: list[Refusal]
+) -> list[x509.Certificate]:
+    """`found`, or nothing when they are too many or one of them can't be read through."""
     if len(found) > MAX_CERTIFICATES:
         wrong.append(
             Refusal(
                 "chain-length",
                 f"The file holds {len(found)} certificates.",
-                "certificate",
+                field,
                 f"At most {MAX_CERTIFICATES} are taken.",
             )
         )
         return []
-    return found
+    reasons = [why_unreadable(certificate) for certificate in found]
+    for number, reason in enumerate(reasons, start=1):
+        if reason is not None:
+            wrong.append(
+                Refusal(
+                    "certificate-malformed",
+                    f"Certificate {number} of {len(found)} is malformed. {reason}",
+                    field,
+                    "Have it issued again.",
+                )
+            )
+    return [] if any(reasons) else found
 
 
 def _read_key(data: bytes, passphrase: str, wrong: list[Refusal]) -> rsa.RSAPrivateKey | None:
-    pem = b"-----BEGIN" in data
-    if _too_much_work(_pem_to_der(data) if pem else data, "key", wrong):
+    if _too_much_work(data, "key", wrong):
         return None
+    pem = b"-----BEGIN" in data
     load = serialization.load_pem_private_key if pem else serialization.load_der_private_key
+    encrypted = b"ENCRYPTED" in data
     try:
-        try:
-            key = load(data, None)
-        except TypeError:  # it is encrypted
-            key = load(data, passphrase.encode("utf-8"))
+        with collected_warnings():
+            try:
+                key = load(data, None)
+            except TypeError:
+                encrypted = True
+                key = load(data, passphrase.encode("utf-8"))
     except UnsupportedAlgorithm:
         wrong.append(_unsupported("key"))
         return None
-    except (ValueError, TypeError):
-        if b"ENCRYPTED" in data:
+    except UNREADABLE:
+        if encrypted:
             wrong.append(
                 Refusal(
                     "passphrase-wrong",
@@ -227,18 +247,6 @@ def _read_key(data: bytes, passphrase: str, wrong: list[Refusal]) -> rsa.RSAPriv
             )
         return None
     return _rsa_only(key, "key", wrong)
-
-
-def _pem_to_der(data: bytes) -> bytes:
-    import base64
-    import re
-
-    block = re.search(rb"-----BEGIN [^-]+-----(.*?)-----END", data, re.DOTALL)
-    body = re.sub(rb"[^A-Za-z0-9+/=]", b"", block.group(1)) if block else b""
-    try:
-        return base64.b64decode(body)
-    except ValueError:
-        return b""
 
 
 def _rsa_only(key: object, field: str, wrong: list[Refusal]) -> rsa.RSAPrivateKey | None:
@@ -261,16 +269,15 @@ def _unsupported(field: str) -> Refusal:
     )
 
 
-def _too_much_work(der: bytes, field: str, wrong: list[Refusal]) -> bool:
-    asked = iterations_asked(der)
-    if asked <= MAX_ITERATIONS:
+def _too_much_work(data: bytes, field: str, wrong: list[Refusal]) -> bool:
+    if iterations_asked(data) <= MAX_ITERATIONS:
         return False
     wrong.append(
         Refusal(
             "too-many-iterations",
-            f"The file asks for {asked} rounds of key derivation.",
+            f"The file asks for more than {MAX_ITERATIONS:,} rounds of key derivation.",
             field,
-            f"At most {MAX_ITERATIONS} are worked through.",
+            "Make it again with fewer.",
         )
     )
     return True

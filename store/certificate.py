@@ -150,9 +150,11 @@ def fingerprint_groups(digest: str) -> str:
 
 def long_date(moment: datetime) -> str:
     """A date as the portal shows it: `Friday, 11/17/2023 00:00:00` (GMT)."""
-    return moment.astimezone(UTC).strftime("%A, %m/%d/%Y %H:%M:%S")
+    utc = moment.astimezone(UTC)  # strftime's %Y does not pad years before 1000
+    return utc.strftime(f"%A, %m/%d/{utc.year:04} %H:%M:%S")
 
 
 def iso_time(moment: datetime) -> str:
     """A time as every interface writes it: `2024-01-01T00:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -3,41 +3,84 @@
 A PKCS#12 or PKCS#8 file names its own iteration count, and may name two thousand
 million. Every scheme in use writes it as an INTEGER after the OCTET STRING of the
 salt (PKCS#5 PBKDF2-params, PKCS#12 PBEParameter and MacData, scrypt-params), so
-that pair is what is looked for; nothing is decrypted.
+that is what is looked for; nothing is decrypted. What is nested or cut up beyond
+what can be looked through counts as too much.
 """
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 MAX_ITERATIONS = 5_000_000  # OpenSSL writes 2,048, careful tools up to a million
-_MAX_DEPTH = 30
+_MAX_DEPTH = 40
 _MAX_ELEMENTS = 20_000
+_MAX_BLOCKS = 100
 
-_INTEGER, _OCTET_STRING = 0x02, 0x04
+_END, _INTEGER, _OCTET_STRING = 0x00, 0x02, 0x04
 _CONSTRUCTED = 0x20
 
 
-def iterations_asked(der: bytes) -> int:
-    """The sum of all iteration counts in `der`; 0 when it has none or is no DER."""
+def iterations_asked(data: bytes) -> int:
+    """All the rounds that `data` (PEM or DER) asks for; 0 when none, or when it is neither.
+
+    More than `MAX_ITERATIONS`, too, when it can't be told.
+    """
+    if b"-----BEGIN" not in data:
+        return _asked_by_der(data)
+    blocks = data.split(b"-----BEGIN ")[1:]
+    if len(blocks) > _MAX_BLOCKS:
+        return MAX_ITERATIONS + 1
+    return max((_asked_by_der(der) for block in blocks for der in _bodies(block)), default=0)
+
+
+def _bodies(block: bytes) -> Iterator[bytes]:
+    """What may be the content of a PEM block: all of it, or what follows headers."""
+    text = block.partition(b"-----")[2].partition(b"-----END")[0].replace(b"\r", b"")
+    while text:
+        letters = bytes(filter(_BASE64.__contains__, text))
+        yield b64decode(letters + b"=" * (-len(letters) % 4) if len(letters) % 4 != 1 else b"")
+        text = text.partition(b"\n\n")[2]
+
+
+_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+
+def _asked_by_der(der: bytes) -> int:
     total = 0
     budget = _MAX_ELEMENTS
     pending = [(der, 0)]
-    while pending and budget:
+    while pending:
         data, depth = pending.pop()
-        before = None
-        for tag, content in _elements(data):
+        salted = False
+        numbers: list[int] = []
+        for tag, content in [*_elements(data), (_OCTET_STRING, b"")]:
             budget -= 1
-            if budget == 0:
-                break
-            if tag == _INTEGER and before == _OCTET_STRING:
-                total += max(0, int.from_bytes(content, "big", signed=True))
-            if depth < _MAX_DEPTH and (
-                tag & _CONSTRUCTED or (tag == _OCTET_STRING and content[:1] == b"\x30")
-            ):
+            if budget < 0 or depth > _MAX_DEPTH:
+                return MAX_ITERATIONS + 1
+            if tag == _END:  # of an element of indefinite length
+                continue
+            if tag == _INTEGER:
+                numbers.append(int.from_bytes(content, "big", signed=True))
+                continue
+            if salted:
+                total += _rounds(numbers)
+            salted = tag & ~_CONSTRUCTED == _OCTET_STRING
+            numbers.clear()
+            if tag & _CONSTRUCTED:
                 pending.append((content, depth + 1))
-            before = tag
+                if salted:  # BER may cut an octet string to pieces
+                    content = b"".join(part for kind, part in _elements(content) if kind == 4)
+            if salted and content[:1] == b"\x30":
+                pending.append((content, depth + 1))
     return total
+
+
+def _rounds(after_salt: list[int]) -> int:
+    """Iterations of the INTEGERs that follow a salt; scrypt has three: N, r and p."""
+    if len(after_salt) < 3:
+        return max(0, after_salt[0]) if after_salt else 0
+    return abs(after_salt[0] * after_salt[1] * after_salt[2])
 
 
 def looks_like_pkcs12(der: bytes) -> bool:
@@ -60,8 +103,6 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
             length = len(data) - position
         else:
             count = first & 0x7F
-            if count > 4 or position + count > len(data):
-                return
             length = int.from_bytes(data[position : position + count], "big")
             position += count
         yield tag, data[position : position + length]

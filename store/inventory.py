@@ -136,8 +136,11 @@ class Inventory:
         }
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
+        # Updated in place, not replaced: it keeps its position, as it does in memory.
+        updates = ", ".join(f"{column} = excluded.{column}" for column in values)
         self._database.execute(
-            f"INSERT OR REPLACE INTO holdings ({columns}) VALUES ({marks})",  # noqa: S608 - own names
+            f"INSERT INTO holdings ({columns}) VALUES ({marks}) "  # noqa: S608 - own names
+            f"ON CONFLICT (id) DO UPDATE SET {updates}",
             tuple(values.values()),
         )
 

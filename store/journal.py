@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from store.certificate import iso_time
-from store.database import Database
+from store.database import Database, damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Journal:
         text = iso_time(time)
         cursor = self._database.execute(
             "INSERT INTO journal (time, event, detail) VALUES (?, ?, ?)",
-            (text, event, json.dumps(detail, ensure_ascii=False)),
+            (text, event, json.dumps(detail)),
         )
         assert cursor.lastrowid is not None
         return Entry(cursor.lastrowid, text, event, detail)
@@ -53,10 +53,13 @@ class Journal:
             "SELECT seq, time, event, detail FROM journal WHERE seq > ? ORDER BY seq DESC LIMIT ?",
             (seq, limit),
         )
-        return [
-            Entry(number, time, event, json.loads(detail))
-            for number, time, event, detail in reversed(rows)
-        ]
+        try:
+            return [
+                Entry(number, time, event, json.loads(detail))
+                for number, time, event, detail in reversed(rows)
+            ]
+        except ValueError as error:
+            raise damaged(self._database.path, error) from None
 
     def clear(self) -> None:
         """Forget everything, as a new installation does; inside a transaction."""

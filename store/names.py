@@ -17,7 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from store.refusals import Refusal
 
-# RFC 5280 appendix A.1: the upper bounds of these attributes, in characters.
+# RFC 5280 appendix A.1: the upper bounds of these attributes. It counts characters;
+# `cryptography` counts, and warns about, bytes of UTF-8, so that is what is possible here.
 _BOUNDS = {"C": 2, "O": 64, "OU": 64, "CN": 64}
 _OIDS = {
     "C": NameOID.COUNTRY_NAME,
@@ -57,7 +58,7 @@ def parse_subject(values: Mapping[str, object], wrong: list[Refusal]) -> Subject
             wrong.append(
                 Refusal(
                     "subject-attribute",
-                    f"The subject has no attribute {key!r}.",
+                    f"The subject has no attribute {key[:40]!r}.",
                     "subject",
                     "Use C, O, OU and CN.",
                 )
@@ -100,13 +101,13 @@ def _check_attribute(key: str, text: str, wrong: list[Refusal]) -> None:
                 "Use a two-letter country code in capitals, for example DE.",
             )
         )
-    elif len(text) > _BOUNDS[key]:
+    elif (length := len(text.encode("utf-8"))) > _BOUNDS[key]:
         wrong.append(
             Refusal(
                 "subject-length",
-                f"{key} has {len(text)} characters.",
+                f"{key} has {len(text)} characters, {length} bytes in UTF-8.",
                 f"subject.{key}",
-                f"At most {_BOUNDS[key]} are possible (RFC 5280).",
+                f"At most {_BOUNDS[key]} bytes are possible (RFC 5280).",
             )
         )
 
@@ -144,7 +145,7 @@ def _parse_general_name(name: str, wrong: list[Refusal], field: str) -> x509.Gen
             case "dns":
                 return x509.DNSName(dns_name(value))
             case "ip" | "ip address":
-                return x509.IPAddress(ipaddress.ip_address(value))
+                return x509.IPAddress(_ip_address(value))
             case "email":
                 return x509.RFC822Name(_email(value))
             case "uri":
@@ -154,10 +155,11 @@ def _parse_general_name(name: str, wrong: list[Refusal], field: str) -> x509.Gen
             case _:
                 raise ValueError(f"{kind!r} is no kind of name")
     except ValueError as error:
+        why = (str(error) or "it can't be written").rstrip(".")
         wrong.append(
             Refusal(
                 "san",
-                f"The alternative name {name[:100]!r} is not possible: {error}.",
+                f"The alternative name {name[:100]!r} is not possible: {why[:200]}.",
                 field,
                 f"Write it with one of {_KINDS}",
             )
@@ -175,6 +177,12 @@ def dns_name(value: str) -> str:
     if len(text) > 253 or not all(_LABEL.match(label) for label in labels):
         raise ValueError("it is no DNS name")
     return text
+
+
+def _ip_address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if "%" in value:
+        raise ValueError("an address in a certificate has no zone")
+    return ipaddress.ip_address(value)
 
 
 def _email(value: str) -> str:

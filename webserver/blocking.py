@@ -1,0 +1,63 @@
+"""The simulator for ordinary code: the same objects, with calls that wait.
+
+The event loop runs in a thread of its own. Attributes are read straight through;
+coroutine methods become ordinary ones that return when theirs has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from webserver.running import RunningBox
+from webserver.simulator import Simulator
+
+
+class Blocking:
+    """A view of `target` whose coroutine methods block until they are done."""
+
+    def __init__(self, target: object, loop: asyncio.AbstractEventLoop) -> None:
+        self._target = target
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if inspect.iscoroutinefunction(value):
+
+            def call(*args: Any, **kwargs: Any) -> Any:
+                work = value(*args, **kwargs)
+                return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+            return call
+        return Blocking(value, self._loop) if isinstance(value, RunningBox) else value
+
+    def __repr__(self) -> str:
+        return f"Blocking({self._target!r})"
+
+
+@contextmanager
+def run(**options: Any) -> Iterator[Any]:
+    """A running `Simulator` for `with`; `options` are those of `Simulator`.
+
+    Yields it with blocking methods: `sim.box.change_lan_ip("127.0.0.9")` returns when the
+    box answers there. Raises `Refused` as `Simulator` does.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="osbiz", daemon=True)
+    thread.start()
+    try:
+        simulator = Simulator(**options)
+        asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result()
+        try:
+            yield Blocking(simulator, loop)
+        finally:
+            leaving = simulator.__aexit__(None, None, None)
+            asyncio.run_coroutine_threadsafe(leaving, loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

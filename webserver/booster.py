@@ -1,0 +1,218 @@
+"""The Booster Server as it runs: its page, and the channel on which it is handed certificates.
+
+It answers on its own address with its own certificate. Whoever knows the pairing secret
+may hand it a certificate with its key; it looks everything over as the box does, keeps
+it, and restarts, alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from appliance.booster import Booster
+from appliance.lifecycle import Event
+from appliance.node import Change
+from store.bundles import assemble, read_files
+from store.inventory import Holding, Kind
+from store.journal import Entry
+from store.refusals import Refusal, Refused, refuse_all
+from store.requirements import broken_requirements
+from webserver.booster_link import (
+    TRANSFER_PATH,
+    BoosterView,
+    Pairing,
+    TransferChannel,
+    transfer_body,
+)
+from webserver.model_thread import ModelThread
+from webserver.problems import problems_middleware
+from webserver.representations import certificate_json
+from webserver.running import RunningNode
+from webserver.station import Station
+
+MAX_BODY = 1 << 20
+
+
+class RunningBooster(RunningNode):
+    """A Booster Server that serves."""
+
+    def __init__(
+        self, booster: Booster, station: Station, model: ModelThread, *, secret: str
+    ) -> None:
+        super().__init__(booster, station, model)
+        self.model = booster
+        self.secret = secret
+        self.on_certificate: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return f"https://{self.station.host}:{self.station.listeners['portal'].port}"
+
+    def pairing(self) -> Pairing:
+        """What a box needs to know to hand it certificates."""
+        return Pairing(
+            host=self.station.host,
+            port=self.station.listeners["portal"].port,
+            secret=self.secret,
+            fingerprint=self.active.fingerprint("sha256"),
+        )
+
+    def active_json(self) -> dict[str, Any]:
+        """Its active certificate, as CERTIFICATE."""
+        return certificate_json(self.model.active, active_on=["booster"])
+
+    async def receive(self, body: dict[str, Any]) -> None:
+        """Take over a certificate and key; refused, with nothing changed, when they won't do."""
+        await self._finish(self._receive(body))
+
+    async def _receive(self, body: dict[str, Any]) -> None:
+        async with self._changing:
+            self.model.lifecycle.check(Event.RESTART)
+            holding = await self._model.call(self._read, body)
+            await self._apply(self.model.prepare_transfer(holding))
+        self.on_certificate()
+
+    def _read(self, body: dict[str, Any]) -> Holding:
+        values = {key: body.get(key) for key in ("id", "name", "certificate", "key")}
+        if not all(isinstance(value, str) for value in values.values()) or not re.fullmatch(
+            r"[0-9a-f]{10}", str(values["id"])
+        ):
+            raise Refused.because("body", "The transfer is not complete.", instead="Try again.")
+        material = read_files(
+            str(values["certificate"]).encode(), str(values["key"]).encode(), passphrase=""
+        )
+        certificate = assemble(material, field="certificate")
+        wrong = list(material.wrong)
+        if certificate is not None:
+            wrong += broken_requirements(certificate.leaf)
+        refuse_all(wrong)
+        assert certificate is not None
+        return Holding(
+            id=str(values["id"]),
+            name=str(values["name"]),
+            kind=Kind.IMPORTED,
+            created=self.model.clock.now(),
+            certificate=certificate,
+            key=certificate.key,
+        )
+
+    async def activate(self, identity: str) -> None:
+        """Serve one of its own certificates, for example the default one again."""
+        await self._finish(self.activate_holding(identity))
+        self.on_certificate()
+
+    async def start_over(self, ip: str) -> None:
+        """As newly installed, at `ip`."""
+        await self._finish(self._start_over(ip))
+        self.on_certificate()
+
+    async def _start_over(self, ip: str) -> None:
+        async with self._changing:
+            change: Change = await self._model.call(
+                self.model.prepare_installation, ip=ip, event="installed", wipe=True
+            )
+            await self._apply(change)
+
+
+class NearBooster:
+    """A Booster Server in the same process, reached over the same TLS channel as a far one."""
+
+    def __init__(self, booster: RunningBooster) -> None:
+        self.booster = booster
+        self._channel = TransferChannel(booster.pairing)
+
+    @property
+    def active_id(self) -> str | None:
+        """The id of its active certificate."""
+        return self.booster.model.active.id
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return self.booster.url
+
+    async def journal(self, *, since: int = 0) -> list[Entry]:
+        return await self.booster.journal(since=since)
+
+    async def transfer(self, holding: Holding) -> None:
+        await self._channel.send("PUT", "certificate", transfer_body(holding))
+
+    async def activate(self, identity: str) -> None:
+        await self._channel.send("POST", "activate", {"certificate": identity})
+
+    async def view(self) -> BoosterView:
+        return BoosterView(self.booster.state.value, self.booster.active_json())
+
+    async def running(self) -> None:
+        await self.booster.running()
+
+    async def reset(self) -> None:
+        await self.booster.start_over(self.booster.model.ip)
+
+
+def make_transfer_app(booster: RunningBooster) -> web.Application:
+    """The channel: status, take over a certificate, activate one."""
+
+    @web.middleware
+    async def authenticated(request: web.Request, handler: Any) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {booster.secret}".encode()):
+            raise Refused.because(
+                "unauthorized", "This channel is for the system that is paired with this server."
+            )
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response({"state": booster.state.value, "active": booster.active_json()})
+
+    async def certificate(request: web.Request) -> web.Response:
+        await booster.receive(await _object(request))
+        return _accepted(booster)
+
+    async def activate(request: web.Request) -> web.Response:
+        identity = (await _object(request)).get("certificate")
+        if not isinstance(identity, str):
+            raise Refused.because("body", "Name the certificate.", field="certificate")
+        await booster.activate(identity)
+        return _accepted(booster)
+
+    app = web.Application(
+        middlewares=[problems_middleware, authenticated], client_max_size=MAX_BODY
+    )
+    app.router.add_get("/status", status)
+    app.router.add_put("/certificate", certificate)
+    app.router.add_post("/activate", activate)
+    return app
+
+
+def _accepted(booster: RunningBooster) -> web.Response:
+    fingerprint = booster.active.fingerprint("sha256")
+    return web.json_response(
+        {"state": booster.state.value, "fingerprint_sha256": fingerprint}, status=202
+    )
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return body
+    raise Refused(Refusal("body", "The body is no JSON object."))
+
+
+def make_booster_app(
+    booster: RunningBooster, pages: Callable[[], web.Application]
+) -> web.Application:
+    """The whole server: its page, made by `pages`, and the transfer channel."""
+    app = pages()
+    app.add_subapp(TRANSFER_PATH, make_transfer_app(booster))
+    return app

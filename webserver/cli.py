@@ -1,0 +1,157 @@
+"""The command `osbiz`: arguments in, a running program or one clear line out.
+
+Only what every call needs is imported here; the simulator itself is imported by the
+command that runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from store.refusals import Refused
+
+REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int = options.command(options)
+    except Refused as refused:
+        print(f"osbiz: {refused}", file=sys.stderr)
+        return REFUSED
+    return result
+
+
+def parse_duration(text: str) -> float | None:
+    """Seconds from `3s`, `500ms`, `2m`, or a plain number; None for `real`.
+
+    Refused when it is none of these.
+    """
+    if text == "real":
+        return None
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", text.strip())
+    if match is None:
+        raise Refused.because(
+            "duration",
+            f"{text!r} is no duration.",
+            field="restart_time",
+            instead="Write 3s, 500ms, 2m, 0 or real.",
+        )
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    from webserver import options
+
+    parser = argparse.ArgumentParser(
+        prog="osbiz",
+        description="A simulated OpenScape Business box: real TLS, its certificate stories, "
+        "and a clock that is yours.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run a box with its Booster Server")
+    _add_storage(run)
+    run.add_argument("--lan-ip", metavar="IP", help="the box's LAN IP (127.0.0.2)")
+    run.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the LAN IP")
+    for name, port, what in (
+        ("portal", options.PORTAL_PORT, "Admin Portal"),
+        ("wsi", options.WSI_PORT, "WSI over HTTPS"),
+        ("wsi-http", options.WSI_HTTP_PORT, "WSI over HTTP"),
+        ("control", options.CONTROL_PORT, "control API, on 127.0.0.1"),
+    ):
+        run.add_argument(
+            f"--{name}-port", type=int, metavar="N", help=f"{what} ({port}; 0: any free one)"
+        )
+    booster = run.add_mutually_exclusive_group()
+    booster.add_argument("--booster-ip", metavar="IP", help="the Booster Server's (127.0.0.3)")
+    booster.add_argument("--no-booster", action="store_true", help="a box without one")
+    booster.add_argument(
+        "--booster-pairing",
+        type=Path,
+        metavar="FILE",
+        help="use the one that `osbiz booster` runs; FILE is its pairing file",
+    )
+    run.add_argument("--booster-port", type=int, metavar="N", help="its port (the portal's)")
+    run.add_argument("--firmware", metavar="RELEASE", help="V3R1, V3R2, V3R2.1 or V3R3 (V3R3)")
+    run.add_argument("--installed-at", metavar="TIME", help="when it was installed (now)")
+    _add_time(run)
+    run.add_argument(
+        "--dates", metavar="MODE", help="dates in certificates: simulated (the box's own)"
+    )
+    run.add_argument("--config", type=Path, metavar="FILE", help="these options, as TOML")
+    run.add_argument("--ready-file", type=Path, metavar="PATH", help="written when all listens")
+    run.set_defaults(command=_run)
+
+    alone = commands.add_parser("booster", help="run a Booster Server alone")
+    _add_storage(alone)
+    alone.add_argument("--ip", metavar="IP", help="its address (127.0.0.3)")
+    alone.add_argument("--bind", metavar="ADDRESS", help="listen here instead")
+    alone.add_argument("--port", type=int, metavar="N", help=f"its port ({options.PORTAL_PORT})")
+    _add_time(alone)
+    alone.add_argument(
+        "--pairing-file",
+        type=Path,
+        metavar="PATH",
+        help="written when it listens: what a box needs to hand it certificates",
+    )
+    alone.add_argument("--ready-file", type=Path, metavar="PATH", help="written when it listens")
+    alone.set_defaults(command=_booster)
+    return parser
+
+
+def _add_storage(parser: argparse.ArgumentParser) -> None:
+    storage = parser.add_mutually_exclusive_group()
+    storage.add_argument("--data", type=Path, metavar="DIR", help="keep everything here")
+    storage.add_argument("--ephemeral", action="store_true", help="keep nothing")
+
+
+def _add_time(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clock", metavar="TIME", help="set the box's clock (ISO 8601, UTC)")
+    parser.add_argument("--rate", type=float, metavar="X", help="run it X times as fast (1)")
+    parser.add_argument(
+        "--restart-time", metavar="DURATION", help="3s, 500ms, 2m, 0, or real: 2 to 3 min (3s)"
+    )
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    _make_keys_meanwhile(arguments)
+    from webserver.commands import run_box
+
+    return run_box(_given(arguments))
+
+
+def _make_keys_meanwhile(arguments: argparse.Namespace) -> None:
+    """A box that is about to be installed needs keys; make them while the rest is imported."""
+    if arguments.ephemeral or (arguments.data is not None and not arguments.data.exists()):
+        from store.keys import process_pool
+
+        process_pool().warm()
+
+
+def _booster(arguments: argparse.Namespace) -> int:
+    from webserver.commands import run_booster
+
+    return run_booster(_given(arguments))
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was said, without what was not."""
+    return {
+        key: value
+        for key, value in vars(arguments).items()
+        if key != "command" and value is not None and value is not False
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

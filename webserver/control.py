@@ -1,0 +1,343 @@
+"""The simulator's own API under /v1: JSON over HTTP on loopback, with a bearer token.
+
+A thin translation: requests to `RunningBox`, refusals to problems, the model to JSON.
+The calls are described by /v1/openapi.json (`webserver/openapi.py`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from appliance.clock import parse_time
+from store.certificate import iso_time
+from store.inventory import Holding
+from store.refusals import Refused
+from webserver.feed import Feed
+from webserver.files import certificate_file
+from webserver.handshakes import HandshakeLog
+from webserver.problems import problems_middleware
+from webserver.representations import certificate_json, entry_json
+from webserver.running import NODES, RunningBox
+
+MAX_BODY = 1 << 20
+_IMPORT_PARTS = ("name", "passphrase", "certificate", "key", "pkcs12")
+
+
+class Control:
+    """The calls, over one box."""
+
+    def __init__(self, box: RunningBox, *, feed: Feed, handshakes: HandshakeLog) -> None:
+        self._box = box
+        self._feed = feed
+        self._handshakes = handshakes
+
+    # The box and its clock
+
+    async def get_box(self, _request: web.Request) -> web.Response:
+        return web.json_response(await self._box_json())
+
+    async def _box_json(self) -> dict[str, Any]:
+        box = self._box
+        nodes: dict[str, Any] = {
+            "system": {
+                "state": box.state.value,
+                "active": self._certificate(box.model.active),
+            }
+        }
+        view = await box.booster_view()
+        if view is not None:
+            nodes["booster"] = {"state": view.state, "active": view.active}
+        return {
+            "lan_ip": box.lan_ip,
+            "firmware": box.model.release.name,
+            "installed_at": box.model.settings["installed_at"],
+            "state": box.state.value,
+            "now": iso_time(box.clock.now()),
+            "rate": box.clock.rate,
+            "dates": "simulated",
+            "portal": box.portal_url,
+            "wsi": box.wsi_url,
+            "wsi_http": box.wsi_http_url,
+            "booster": box.booster_url,
+            "nodes": nodes,
+        }
+
+    async def patch_box(self, request: web.Request) -> web.Response:
+        body = await _json_object(request, allowed=("lan_ip",))
+        if "lan_ip" not in body:
+            raise Refused.because(
+                "field-missing", "Nothing to change is named.", field="lan_ip", instead="Give it."
+            )
+        before = self._box.lan_ip
+        await self._box.change_lan_ip(body["lan_ip"], wait=False)
+        status = 200 if self._box.lan_ip == before else 202
+        return web.json_response(await self._box_json(), status=status)
+
+    async def put_clock(self, request: web.Request) -> web.Response:
+        body = await _json_object(request, allowed=("now", "rate", "dates"))
+        if not body:
+            raise Refused.because(
+                "field-missing",
+                "Nothing to set is named.",
+                field="now",
+                instead="Give now or rate.",
+            )
+        if body.get("dates", "simulated") != "simulated":
+            raise Refused.because(
+                "dates",
+                f"Dates can't be {str(body['dates'])[:40]!r}.",
+                field="dates",
+                instead="Certificates carry the box's own dates: simulated.",
+            )
+        now, rate = body.get("now"), body.get("rate")
+        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
+            raise Refused.because("rate", "The rate must be a number.", field="rate")
+        moment = None if now is None else parse_time(now, field="now")
+        await self._box.set_clock(now=moment, rate=rate)
+        clock = self._box.clock
+        return web.json_response(
+            {"now": iso_time(clock.now()), "rate": clock.rate, "dates": "simulated"}
+        )
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        await self._box.reset(wait=False)
+        return web.json_response(await self._box_json(), status=202)
+
+    # Certificates
+
+    def _certificate(self, holding: Holding) -> dict[str, Any]:
+        return certificate_json(holding, active_on=self._box.active_on(holding.id))
+
+    def _created(self, holding: Holding) -> web.Response:
+        return web.json_response(
+            self._certificate(holding),
+            status=201,
+            headers={"Location": f"/v1/certificates/{holding.id}"},
+        )
+
+    async def get_certificates(self, _request: web.Request) -> web.Response:
+        found = [self._certificate(holding) for holding in self._box.holdings()]
+        return web.json_response({"certificates": found})
+
+    async def post_certificate(self, request: web.Request) -> web.Response:
+        return self._created(await self._box.make(**await _json_object(request)))
+
+    async def import_certificate(self, request: web.Request) -> web.Response:
+        parts = await _parts(request)
+        name, passphrase = (_text(parts, field) for field in ("name", "passphrase"))
+        if "pkcs12" in parts and not {"certificate", "key"} & parts.keys():
+            holding = await self._box.import_pkcs12(
+                name=name, passphrase=passphrase, data=parts["pkcs12"]
+            )
+        elif "certificate" in parts and "pkcs12" not in parts:
+            holding = await self._box.import_files(
+                name=name,
+                passphrase=passphrase,
+                certificate=parts["certificate"],
+                key=parts.get("key"),
+            )
+        else:
+            raise Refused.because(
+                "import-parts",
+                "It is not clear what to import.",
+                field="certificate",
+                instead="Send certificate and key, or pkcs12.",
+            )
+        return self._created(holding)
+
+    async def get_certificate(self, request: web.Request) -> web.Response:
+        identity, dot, suffix = request.match_info["id"].partition(".")
+        holding = self._box.model.holding(identity)
+        if not dot:
+            return web.json_response(self._certificate(holding))
+        file = await self._box.call(certificate_file, holding, suffix)
+        return web.Response(
+            body=file.content,
+            content_type=file.media_type,
+            headers={
+                "Content-Disposition": file.disposition,
+                "Cache-Control": "no-store",
+            },
+        )
+
+    async def delete_certificate(self, request: web.Request) -> web.Response:
+        await self._box.remove(request.match_info["id"])
+        return web.Response(status=204)
+
+    async def activate(self, request: web.Request) -> web.Response:
+        node = request.match_info["node"]
+        if node not in NODES:
+            raise Refused.because(
+                "no-such-node",
+                f"There is no node {node[:40]!r}.",
+                field="node",
+                instead=f"Nodes are {' and '.join(NODES)}.",
+            )
+        body = await _json_object(request, allowed=("certificate",))
+        identity = body.get("certificate")
+        if not isinstance(identity, str):
+            raise Refused.because(
+                "field-missing",
+                "The certificate to activate is not named.",
+                field="certificate",
+                instead='Send {"certificate": ID}.',
+            )
+        warnings = await self._box.activate(identity, node=node, wait=False)
+        state = self._box.state.value
+        if node == "booster" and (view := await self._box.booster_view()) is not None:
+            state = view.state
+        answer = {"node": node, "certificate": identity, "state": state, "warnings": list(warnings)}
+        return web.json_response(answer, status=202)
+
+    # What happened
+
+    async def get_subscribers(self, _request: web.Request) -> web.Response:
+        people = self._box.model.subscribers.values()
+        found = [
+            {"extension": one.extension, "name": one.name, "password": one.password}
+            for one in people
+        ]
+        return web.json_response({"subscribers": found})
+
+    async def get_journal(self, request: web.Request) -> web.Response:
+        node = request.query.get("node", "system")
+        entries = await self._box.journal_of(node, since=_number(request, "since"))
+        return web.json_response({"journal": [entry_json(entry, node=node) for entry in entries]})
+
+    async def get_handshakes(self, request: web.Request) -> web.Response:
+        records = self._handshakes.since(_number(request, "since"))
+        return web.json_response({"handshakes": [record.as_json() for record in records]})
+
+    async def get_events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        with self._feed.listening() as queue:
+            await response.prepare(request)
+            await response.write(b": connected\n\n")
+            while (happening := await queue.get()) is not None:
+                number = happening.value.get("seq", happening.value.get("id"))
+                data = json.dumps(happening.value, ensure_ascii=False)
+                text = f"event: {happening.kind}\nid: {number}\ndata: {data}\n\n"
+                await response.write(text.encode())
+        return response
+
+    async def get_openapi(self, _request: web.Request) -> web.Response:
+        from webserver.openapi import document  # off the start path
+
+        return web.json_response(document())
+
+
+def make_control_app(control: Control, *, token: str) -> web.Application:
+    """The API, for whoever has `token`."""
+    expected = f"Bearer {token}".encode()
+
+    @web.middleware
+    async def authorized(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+        if request.path != "/v1/openapi.json" and not hmac.compare_digest(given, expected):
+            raise Refused.because(
+                "unauthorized",
+                "The token is missing or wrong.",
+                instead="Send Authorization: Bearer TOKEN, with the token of the ready file.",
+            )
+        return await handler(request)
+
+    app = web.Application(middlewares=[problems_middleware, authorized], client_max_size=MAX_BODY)
+    app.router.add_routes(
+        [
+            web.get("/v1/openapi.json", control.get_openapi),
+            web.get("/v1/box", control.get_box),
+            web.patch("/v1/box", control.patch_box),
+            web.put("/v1/clock", control.put_clock),
+            web.post("/v1/reset", control.reset),
+            web.get("/v1/certificates", control.get_certificates),
+            web.post("/v1/certificates", control.post_certificate),
+            web.post("/v1/certificates/import", control.import_certificate),
+            web.get("/v1/certificates/{id}", control.get_certificate),
+            web.delete("/v1/certificates/{id}", control.delete_certificate),
+            web.post("/v1/nodes/{node}/activate", control.activate),
+            web.get("/v1/subscribers", control.get_subscribers),
+            web.get("/v1/journal", control.get_journal),
+            web.get("/v1/handshakes", control.get_handshakes),
+            web.get("/v1/events", control.get_events),
+        ]
+    )
+    return app
+
+
+async def _json_object(
+    request: web.Request, *, allowed: tuple[str, ...] | None = None
+) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read() or b"null", parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Refused.because(
+            "body", "The body is no JSON object.", instead="Send one, as application/json."
+        )
+    for key in body if allowed is not None else ():
+        if key not in (allowed or ()):
+            raise Refused.because(
+                "unknown-field",
+                f"There is no field {key[:40]!r} here.",
+                field=key[:40],
+                instead=f"Fields are {', '.join(allowed or ())}.",
+            )
+    return body
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+async def _parts(request: web.Request) -> dict[str, bytes]:
+    if not request.content_type.startswith("multipart/form-data"):
+        raise Refused.because(
+            "media-type",
+            "An import is sent as multipart/form-data.",
+            instead="With curl: -F name=… -F passphrase=… -F certificate=@FILE -F key=@FILE.",
+        )
+    found: dict[str, bytes] = {}
+    try:
+        form = await request.post()
+    except (ValueError, AssertionError, LookupError):
+        raise Refused.because("body", "The multipart body can't be read.") from None
+    for key, value in form.items():
+        if key not in _IMPORT_PARTS or key in found:
+            raise Refused.because(
+                "unknown-field",
+                f"The part {key[:40]!r} is not known, or is there twice.",
+                field=key[:40],
+                instead=f"Parts are {', '.join(_IMPORT_PARTS)}.",
+            )
+        found[key] = value.file.read() if isinstance(value, web.FileField) else _encoded(value)
+    return found
+
+
+def _encoded(value: str | bytearray | bytes) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+
+
+def _text(parts: dict[str, bytes], field: str) -> str:
+    try:
+        return parts.get(field, b"").decode()
+    except UnicodeDecodeError:
+        raise Refused.because("text", f"{field} is no UTF-8 text.", field=field) from None
+
+
+def _number(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "0")
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text)
+    raise Refused.because(
+        "query", f"{name} must be a number.", field=name, instead="Give the last one you have."
+    )

@@ -1,0 +1,352 @@
+"""A box that runs: the model's stories as coroutines, each followed to the sockets.
+
+This is what Python code, the portal and the control API all use. Every change goes
+the same way: look it over, build the TLS context, commit, restart; whatever says no on
+the way leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from appliance.accounts import password_matches, with_password
+from appliance.box import Box
+from appliance.clock import Clock
+from appliance.lifecycle import Event, State
+from appliance.network import parse_address
+from appliance.node import Change, Node
+from appliance.sessions import Sessions
+from store.certificate import Certificate
+from store.inventory import Holding
+from store.journal import Entry
+from store.people import Account
+from store.refusals import Refused
+from webserver.contexts import build_context
+from webserver.listener import Listener
+from webserver.model_thread import ModelThread
+from webserver.station import Station, release
+
+if TYPE_CHECKING:
+    from webserver.booster_link import BoosterLink, BoosterView
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+NODES = ("system", "booster")
+
+
+class RunningNode:
+    """A node with its station: what the box and the Booster Server have in common."""
+
+    def __init__(self, node: Node, station: Station, model: ModelThread) -> None:
+        self._node = node
+        self.station = station
+        self._model = model
+        self._changing = asyncio.Lock()
+        self._begun: set[asyncio.Future[Any]] = set()
+
+    @property
+    def state(self) -> State:
+        """`running`, `restarting` or `off`."""
+        return self._node.lifecycle.state
+
+    @property
+    def active(self) -> Certificate:
+        """The certificate that is active, with its chain and `pem`."""
+        certificate = self._node.active.certificate
+        assert certificate is not None
+        return certificate
+
+    async def running(self) -> None:
+        """Wait until it serves; at once when it does."""
+        await self.station.serving()
+
+    async def _finish(self, work: Awaitable[_T]) -> _T:
+        """See `work` through although the caller may go away: no change is left half done."""
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return await asyncio.shield(task)
+
+    async def _apply(self, change: Change, *, address: str | None = None) -> Change:
+        """Commit `change` and restart; refused, with nothing changed, if it can't be served."""
+        stays = address is None or self.station.bind is not None
+        reserved = None if stays or address is None else self._reserve(address)
+        try:
+            context = await self._model.call(build_context, self._node.plan_after(change))
+            await self._model.call(self._node.commit, change)
+        except BaseException:
+            if reserved is not None:
+                release(reserved)
+            raise
+        self.station.restart(context, address=address, reserved=reserved)
+        return change
+
+    def _reserve(self, address: str) -> dict[str, Listener]:
+        try:
+            return self.station.reserve(address)
+        except Refused as refused:
+            raise Refused(*(replace(why, field="lan_ip") for why in refused.refusals)) from None
+
+    async def activate_holding(self, identity: str) -> Change:
+        """Serve the certificate `identity` from now on; returns when the restart has begun."""
+        async with self._changing:
+            self._node.lifecycle.check(Event.RESTART)
+            change = await self._model.call(self._node.prepare_activation, identity)
+            return await self._apply(change)
+
+    async def journal(self, *, since: int = 0) -> list[Entry]:
+        """The node's journal, oldest first."""
+        return await self._model.call(self._node.store.journal.since, since)
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run something slow beside the model, off the event loop."""
+        return await self._model.call(function, *args, **kwargs)
+
+    async def settle(self) -> None:
+        """Wait for changes that were begun."""
+        await asyncio.gather(*self._begun, return_exceptions=True)
+
+
+class RunningBox(RunningNode):
+    """The box, as Python code holds it.
+
+    Changes that restart it return when it serves again; with `wait=False`, as soon as
+    the restart has begun.
+    """
+
+    def __init__(
+        self,
+        box: Box,
+        station: Station,
+        model: ModelThread,
+        *,
+        sessions: Sessions,
+    ) -> None:
+        super().__init__(box, station, model)
+        self.model = box
+        self.sessions = sessions
+        self.booster: BoosterLink | None = None
+
+    # What it is
+
+    @property
+    def clock(self) -> Clock:
+        """The box's calendar."""
+        return self.model.clock
+
+    @property
+    def lan_ip(self) -> str:
+        """The LAN IP address."""
+        return self.model.lan_ip
+
+    @property
+    def portal_url(self) -> str:
+        """Where the Admin Portal is."""
+        return self._url("https", "portal")
+
+    @property
+    def wsi_url(self) -> str:
+        """Where WSI is, over TLS."""
+        return self._url("https", "wsi")
+
+    @property
+    def wsi_http_url(self) -> str:
+        """Where WSI is, without TLS."""
+        return self._url("http", "wsi_http")
+
+    def _url(self, scheme: str, endpoint: str) -> str:
+        port = self.station.listeners[endpoint].port
+        return f"{scheme}://{self.station.host}:{port}"
+
+    def holdings(self) -> list[Holding]:
+        """Certificates and signing requests, oldest first."""
+        return list(self.model.holdings.values())
+
+    def active_on(self, identity: str) -> list[str]:
+        """The nodes that serve the certificate `identity`, as far as the box knows."""
+        found = [self.model.name] if self.model.settings["active"] == identity else []
+        if self.booster is not None and self.booster.active_id == identity:
+            found.append("booster")
+        return found
+
+    # What can be done
+
+    async def activate(
+        self, identity: str, *, node: str = "system", wait: bool = True
+    ) -> tuple[str, ...]:
+        """Make a certificate the active one of `node`; returns warnings for the person.
+
+        On the Booster Server, certificate and key are transferred first. Refused: see
+        `Node.prepare_activation`, and what TLS itself refuses.
+        """
+        if node == "system":
+            change = await self._finish(self.activate_holding(identity))
+            if wait:
+                await self.running()
+            return change.warnings
+        return await self._finish(self._activate_on_booster(identity, wait=wait))
+
+    async def _activate_on_booster(self, identity: str, *, wait: bool) -> tuple[str, ...]:
+        link = self.booster_link()
+        async with self._changing:
+            if identity in self.model.holdings:
+                change = await self._model.call(self.model.prepare_activation, identity)
+                await link.transfer(self.model.holding(identity))
+                warnings = change.warnings
+            else:
+                await link.activate(identity)
+                warnings = ()
+            await self._model.call(
+                self.model.note, "booster-certificate-activated", certificate=identity
+            )
+        if wait:
+            await link.running()
+        return warnings
+
+    def booster_link(self) -> BoosterLink:
+        """The way to the Booster Server; refused when there is none."""
+        if self.booster is None:
+            raise Refused.because(
+                "no-booster",
+                "This box has no Booster Server.",
+                field="node",
+                instead="Start it without --no-booster.",
+            )
+        return self.booster
+
+    @property
+    def booster_url(self) -> str | None:
+        """Where the Booster Server's page is; None when the box has none."""
+        return None if self.booster is None else self.booster.url
+
+    async def journal_of(self, node: str, *, since: int = 0) -> list[Entry]:
+        """The journal of `system`, or of a Booster Server in this process."""
+        if node == "system":
+            return await self.journal(since=since)
+        if node == "booster":
+            return await self.booster_link().journal(since=since)
+        raise Refused.because(
+            "no-such-node",
+            f"There is no node {node[:40]!r}.",
+            field="node",
+            instead=f"Nodes are {' and '.join(NODES)}.",
+        )
+
+    async def booster_view(self) -> BoosterView | None:
+        """What the Booster Server says of itself; None when the box has none."""
+        return None if self.booster is None else await self.booster.view()
+
+    async def change_lan_ip(self, lan_ip: str, *, wait: bool = True) -> None:
+        """Move to another LAN IP: a new self-signed certificate, then a restart there.
+
+        Nothing happens when it is the present one. Refused, with nothing changed: a
+        malformed address, or one this machine can't listen at.
+        """
+        address = parse_address(lan_ip)
+        if address == self.lan_ip:
+            return
+        await self._finish(self._change_lan_ip(address))
+        if wait:
+            await self.running()
+
+    async def _change_lan_ip(self, address: str) -> None:
+        async with self._changing:
+            self.model.lifecycle.check(Event.RESTART)
+            change = await self._model.call(self.model.prepare_move, address)
+            await self._apply(change, address=address)
+
+    async def make(self, **form: Any) -> Holding:
+        """Make a certificate or signing request; members as in `POST /v1/certificates`."""
+        return await self._finish(self._model.call(self.model.make, form))
+
+    async def import_files(
+        self, *, name: str, passphrase: str, certificate: bytes, key: bytes | None
+    ) -> Holding:
+        """Import a certificate file and its key file; not active."""
+        return await self._finish(
+            self._model.call(
+                self.model.import_files,
+                name=name,
+                passphrase=passphrase,
+                certificate=certificate,
+                key=key,
+            )
+        )
+
+    async def import_pkcs12(self, *, name: str, passphrase: str, data: bytes) -> Holding:
+        """Import a PKCS#12 file; not active."""
+        return await self._finish(
+            self._model.call(self.model.import_pkcs12, name=name, passphrase=passphrase, data=data)
+        )
+
+    async def remove(self, identity: str) -> None:
+        """Forget a certificate or signing request; refused while a node serves it."""
+        if "booster" in self.active_on(identity):
+            raise Refused.because(
+                "certificate-active",
+                "The certificate is active on the Booster Server.",
+                field="certificate",
+                instead="Activate another one there first.",
+            )
+        await self._finish(self._remove(identity))
+
+    async def _remove(self, identity: str) -> None:
+        async with self._changing:
+            change = await self._model.call(self.model.prepare_removal, identity)
+            await self._model.call(self.model.commit, change)
+
+    async def reset(self, *, wait: bool = True) -> None:
+        """The box, and a Booster Server in its process, as newly installed."""
+        await self._finish(self._reset())
+        if wait:
+            await self.running()
+
+    async def _reset(self) -> None:
+        async with self._changing:
+            self.model.lifecycle.check(Event.RESTART)
+            change = await self._model.call(self.model.prepare_reset)
+            moved = change.settings["lan_ip"] != self.lan_ip
+            await self._apply(change, address=change.settings["lan_ip"] if moved else None)
+            if self.booster is not None:
+                await self.booster.reset()
+
+    async def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> None:
+        """Set the box's calendar and how fast it runs; refused outside its range."""
+        await self._finish(self._set_clock(now, rate))
+
+    async def _set_clock(self, now: datetime | None, rate: float | None) -> None:
+        async with self._changing:
+            await self._model.call(self.model.set_clock, now, rate)
+
+    async def log_on(self, name: str, password: str) -> Account | None:
+        """The administrator with this name and password, or None; journaled either way."""
+        return await self._finish(self._model.call(self._log_on, name, password))
+
+    def _log_on(self, name: str, password: str) -> Account | None:
+        account = self.model.accounts.get(name)
+        if password_matches(account, password):
+            self.model.note("administrator-logged-on", account=name)
+            return account
+        known = name if account is not None else "unknown"
+        self.model.note("administrator-refused", account=known)
+        return None
+
+    async def change_password(self, name: str, *, password: str, again: str) -> Account:
+        """Give an administrator a new password; refused, all reasons at once."""
+        return await self._finish(self._model.call(self._change_password, name, password, again))
+
+    def _change_password(self, name: str, password: str, again: str) -> Account:
+        account = with_password(self.model.accounts[name], password=password, again=again)
+        self.model.commit(
+            Change(accounts=(account,), journal=(("password-changed", {"account": name}),))
+        )
+        return account
+
+    async def note(self, event: str, detail: Mapping[str, Any]) -> None:
+        """Write one journal entry."""
+        await self._finish(self._model.call(self.model.note, event, **detail))

@@ -1,0 +1,311 @@
+"""The composition root: a box, its Booster Server and their endpoints, wired and started.
+
+What is wired here knows nothing of the rest; how it is wired can be read in `_start`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from appliance.booster import Booster
+from appliance.box import Box
+from appliance.clock import Clock
+from appliance.network import parse_address
+from appliance.node import Change, Node
+from appliance.sessions import Sessions
+from store.journal import Entry
+from store.keys import process_pool
+from store.opening import Store, open_store
+from store.refusals import Refused
+from webserver.booster import NearBooster, RunningBooster, make_booster_app
+from webserver.booster_link import FarBooster
+from webserver.contexts import build_context
+from webserver.control import Control, make_control_app
+from webserver.feed import Feed
+from webserver.handshakes import Handshake, HandshakeLog
+from webserver.listener import Listener
+from webserver.model_thread import ModelThread
+from webserver.options import DEFAULT_BOOSTER_IP, DEFAULT_LAN_IP, Options
+from webserver.pairing import keep_pin, read_pairing, secret_of
+from webserver.portal import PORTAL, make_booster_pages, make_portal_app
+from webserver.representations import entry_json
+from webserver.running import RunningBox
+from webserver.station import Station, endpoint_of, release
+from webserver.wsi import make_wsi_app
+
+CONTROL_ADDRESS = "127.0.0.1"  # what it says, keys included, is for this machine only
+SHUTDOWN_SECONDS = 0.2
+
+
+class Site:
+    """What every simulated node in a process stands on: thread, feed, handshakes, clock.
+
+    An async context manager that takes down, in reverse, whatever was put up on it.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.feed = Feed()
+        self.model = ModelThread()
+        self.keys = process_pool()
+        self.handshakes = HandshakeLog(lambda: self.clock.now())
+        self.handshakes.listeners.append(self._publish_handshake)
+        self.clock = Clock(now=options.now, rate=options.rate)
+        self._stations: list[Station] = []
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._stack.callback(self.model.close)
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.feed.close()
+        await asyncio.gather(*(station.stop() for station in self._stations))
+        await self._stack.aclose()
+
+    async def open_store(self, name: str) -> Store:
+        """The store `name`; closed with the site."""
+        return await self.model.call(open_store, self.options.data, name)
+
+    def adopt(self, node: Node) -> None:
+        """Publish the journal of `node`, and close it with the site."""
+
+        def on_entry(entry: Entry) -> None:
+            self._loop.call_soon_threadsafe(self._publish_entry, entry, node.name)
+
+        node.on_entry = on_entry
+
+        async def put_away() -> None:
+            await self.model.call(node.close)
+
+        self._stack.push_async_callback(put_away)
+
+    def station(self, node: Node, *, on_down: Callable[[], int] = lambda: 0) -> Station:
+        """A station for `node`, journaling its restarts; stopped with the site.
+
+        on_down: ends what a restart ends; how many WSI sessions that were.
+        """
+
+        def going(seconds: float) -> None:
+            ended = on_down()
+            detail = {"seconds": round(seconds, 3), "wsi_sessions_ended": ended}
+            self.model.post(node.note, "restart-begun", **detail)
+
+        def back() -> None:
+            self.model.post(node.note, "restart-ended", address=station.address)
+
+        station = Station(
+            node.name,
+            node.lifecycle,
+            self.handshakes,
+            bind=self.options.bind,
+            restart_time=self.options.restart_time,
+            on_down=going,
+            on_back=back,
+        )
+        self._stations.append(station)
+        return station
+
+    def runner(self, app: web.Application) -> web.AppRunner:
+        """A runner of `app`, cleaned up with the site."""
+        runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        self._stack.push_async_callback(runner.cleanup)
+        return runner
+
+    async def open(
+        self, node: Node, station: Station, address: str, prepare: Callable[[], object]
+    ) -> None:
+        """Bind, then change the store, then open: a port that is taken changes nothing."""
+        reserved = station.reserve(address)
+        try:
+            await self.model.call(prepare)
+            context = await self.model.call(build_context, node.plan())
+        except BaseException:
+            release(reserved)
+            raise
+        station.start(address, reserved, context)
+
+    async def open_plain(self, app: web.Application, port: int) -> Listener:
+        """A plain endpoint of the simulator's own, on loopback; closed with the site."""
+        endpoint = await endpoint_of(self.runner(app), port, secure=False)
+        listener = Listener(CONTROL_ADDRESS, port, endpoint.server)
+        listener.open()
+        self._stack.push_async_callback(listener.close)
+        return listener
+
+    def _publish_entry(self, entry: Entry, node: str) -> None:
+        if self.feed.heard:
+            self.feed.publish("journal", entry_json(entry, node=node))
+
+    def _publish_handshake(self, record: Handshake) -> None:
+        if self.feed.heard:
+            self.feed.publish("handshake", record.as_json())
+
+
+async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBooster:
+    """A Booster Server on `site`, installed when it was not."""
+    store = await site.open_store("booster")
+    model = Booster(store, clock=site.clock, keys=site.keys)
+    site.adopt(model)
+    station = site.station(model)
+    secret = await site.model.call(secret_of, model)
+    running = RunningBooster(model, station, site.model, secret=secret)
+    app = make_booster_app(running, lambda: make_booster_pages(running))
+    station.endpoints["portal"] = await endpoint_of(site.runner(app), port)
+    before = model.ip if model.installed else DEFAULT_BOOSTER_IP
+    address = before if ip is None else parse_address(ip, field="booster_ip")
+
+    def prepare() -> None:
+        if not model.installed:
+            model.install(ip=address)
+        elif address != model.ip:
+            model.commit(model.prepare_installation(ip=address, event="ip-changed"))
+        model.note("started", ip=address)
+
+    await site.open(model, station, address, prepare)
+    return running
+
+
+class Simulator:
+    """A box that runs while the `async with` block does.
+
+    Keyword arguments are those of `webserver.options.Options`. `data=DIR` keeps the box
+    in a directory; without it, or with `ephemeral=True`, nothing is kept. All ports are
+    free ones and a restart takes no time, unless told otherwise.
+
+    Raises `Refused` on entering when an address or port can't be had or the data can't be used.
+    """
+
+    def __init__(
+        self, *, ephemeral: bool = False, data: str | Path | None = None, **options: Any
+    ) -> None:
+        if ephemeral and data is not None:
+            raise Refused.because(
+                "data",
+                "A box can't be ephemeral and keep its data.",
+                field="data",
+                instead="Give one of the two.",
+            )
+        self.options = Options(data=None if data is None else Path(data), **options)
+        self.token = secrets.token_urlsafe(24)
+        self.booster: RunningBooster | None = None
+        self.box: RunningBox
+        self.control_url = ""
+
+    async def __aenter__(self) -> Self:
+        self._site = await Site(self.options).__aenter__()
+        try:
+            await self._start(self._site)
+        except BaseException:
+            await self._site.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await self.box.settle()
+        try:
+            await self._site.model.call(self._put_to_rest)
+        finally:
+            await self._site.__aexit__()
+
+    async def _start(self, site: Site) -> None:
+        options = self.options
+        store = await site.open_store("osbiz")
+        self._go_on_from(store)
+        model = Box(store, clock=site.clock, keys=site.keys)
+        site.adopt(model)
+        sessions = Sessions()
+
+        def end_sessions() -> int:
+            portal[PORTAL].end_sessions()
+            return sessions.end_all()
+
+        station = site.station(model, on_down=end_sessions)
+        self.box = RunningBox(model, station, site.model, sessions=sessions)
+        portal = make_portal_app(self.box)
+        wsi = site.runner(make_wsi_app(self.box))
+        station.endpoints = {
+            "portal": await endpoint_of(site.runner(portal), options.portal_port),
+            "wsi": await endpoint_of(wsi, options.wsi_port),
+            "wsi_http": await endpoint_of(wsi, options.wsi_http_port, secure=False),
+        }
+        before = model.lan_ip if model.installed else DEFAULT_LAN_IP
+        lan_ip = before if options.lan_ip is None else parse_address(options.lan_ip)
+        await site.open(model, station, lan_ip, lambda: self._install(model, lan_ip))
+        if options.booster_pairing is not None:
+            await self._pair(site, model, options.booster_pairing)
+        elif options.booster:
+            self.booster = await start_booster(
+                site, ip=options.booster_ip, port=options.port_of_booster()
+            )
+            self.box.booster = NearBooster(self.booster)
+        control = Control(self.box, feed=site.feed, handshakes=site.handshakes)
+        app = make_control_app(control, token=self.token)
+        listener = await site.open_plain(app, options.control_port)
+        self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
+
+    def _go_on_from(self, store: Store) -> None:
+        """Let the calendar go on from where it was, unless another time is asked for."""
+        saved = store.settings.all().get("clock")
+        if saved is not None and self.options.now is None:
+            self._site.clock.set(now=Clock.from_settings(saved).now(), rate=self.options.rate)
+
+    def _install(self, model: Box, lan_ip: str) -> None:
+        options = self.options
+        if not model.installed:
+            model.install(
+                lan_ip=lan_ip,
+                release=options.firmware,
+                installed_at=options.installed_at,
+                subscribers=options.subscribers,
+            )
+        else:
+            self._start_again(model, lan_ip)
+        if options.now is not None:
+            model.commit(Change(settings={"clock": model.clock.as_settings()}))
+        model.note("started", lan_ip=lan_ip, firmware=model.release.name)
+
+    def _start_again(self, model: Box, lan_ip: str) -> None:
+        options = self.options
+        if options.installed_at is not None:
+            raise Refused.because(
+                "installed-already",
+                f"The box in {options.data} was installed on {model.settings['installed_at']}.",
+                field="installed_at",
+                instead="Leave it out, or give another data directory.",
+            )
+        if options.firmware is not None:
+            model.update_firmware(options.firmware)
+        if options.subscribers:
+            model.commit(Change(subscribers=options.subscribers))
+        if lan_ip != model.lan_ip:
+            model.commit(model.prepare_move(lan_ip))
+
+    async def _pair(self, site: Site, model: Box, path: Path) -> None:
+        pairing = await site.model.call(read_pairing, path, model)
+
+        def keep(fingerprint: str) -> None:
+            site.model.post(keep_pin, model, pairing.secret, fingerprint)
+
+        self.box.booster = FarBooster(pairing, on_pin=keep)
+
+    def _put_to_rest(self) -> None:
+        model = self.box.model
+        settings = {"clock": model.clock.as_settings()} if "clock" in model.settings else {}
+        model.commit(Change(settings=settings, journal=(("stopped", {}),)))

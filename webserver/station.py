@@ -1,0 +1,226 @@
+"""The listeners of one node: opened together, restarted together, gone together.
+
+A restart is real. The listening sockets close, connections and WSI sessions end, the
+address is held so that nobody else takes it while connects to it are refused, and after
+the set time the listeners open with the new certificate. With a restart time of 0 the
+new context takes over on the kept sockets instead, and nobody is refused.
+
+What is served, and whether a restart is right, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from OpenSSL import SSL
+
+from appliance.clock import real_now
+from appliance.lifecycle import Event, Lifecycle, State
+from store.refusals import Refused
+from webserver.handshakes import HandshakeLog
+from webserver.listener import Listener, finishing
+
+REAL_RESTART = (120.0, 180.0)  # whitepaper 3.1: "approx. 2-3 minutes"
+DRAIN_SECONDS = 1.0  # for answers that are under way when a restart begins
+STOP_SECONDS = 0.2  # the same, when the program ends
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger("osbiz")
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One port of a node.
+
+    port: 0 for any free one; what it turned out to be once it was bound.
+    """
+
+    server: web.Server
+    port: int
+    secure: bool = True
+
+
+async def endpoint_of(runner: web.AppRunner, port: int, *, secure: bool = True) -> Endpoint:
+    """An endpoint that serves the application of `runner`."""
+    if runner.server is None:
+        await runner.setup()
+        assert runner.server is not None
+        runner.server.request_handler = finishing(runner.server.request_handler)
+    return Endpoint(runner.server, port, secure)
+
+
+def draw_restart_time(seconds: float | None) -> float:
+    """Seconds for one restart; as long as the real box takes when `seconds` is None."""
+    return random.uniform(*REAL_RESTART) if seconds is None else seconds  # noqa: S311
+
+
+class Station:
+    """The endpoints of one node.
+
+    bind: listen here wherever the node's own address is; None to listen at that.
+    restart_time: seconds, None for the real box's.
+    on_down: called when a restart begins, with the seconds it will take.
+    on_back: called when it serves again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        lifecycle: Lifecycle,
+        handshakes: HandshakeLog,
+        *,
+        bind: str | None = None,
+        restart_time: float | None = 0.0,
+        on_down: Callable[[float], None] = lambda _seconds: None,
+        on_back: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self.lifecycle = lifecycle
+        self.endpoints: dict[str, Endpoint] = {}
+        self.listeners: dict[str, Listener] = {}
+        self.address = ""
+        self.bind = bind
+        self.back_at: datetime | None = None
+        self.restart_time = restart_time
+        self.on_down = on_down
+        self.on_back = on_back
+        self._handshakes = handshakes
+        self._task: asyncio.Task[None] | None = None
+        self._serving = asyncio.Event()
+
+    @property
+    def host(self) -> str:
+        """Where a client on this machine reaches the node."""
+        if self.bind is None:
+            return self.address
+        return "127.0.0.1" if self.bind == "0.0.0.0" else self.bind  # noqa: S104 - compared
+
+    def reserve(self, address: str) -> dict[str, Listener]:
+        """Listeners bound at `address` but not open; refused when one can't be bound."""
+        made: dict[str, Listener] = {}
+        try:
+            for name, endpoint in self.endpoints.items():
+                made[name] = Listener(
+                    self.bind or address,
+                    endpoint.port,
+                    endpoint.server,
+                    node=self.name,
+                    endpoint=name,
+                    handshakes=self._handshakes if endpoint.secure else None,
+                )
+                made[name].bind()
+        except BaseException:
+            release(made)
+            raise
+        return made
+
+    def start(self, address: str, reserved: Mapping[str, Listener], context: SSL.Context) -> None:
+        """Open what was reserved at `address`."""
+        self._take(address, reserved, context)
+        self.lifecycle.happen(Event.START)
+        self._serving.set()
+
+    def _take(self, address: str, reserved: Mapping[str, Listener], context: SSL.Context) -> None:
+        self.address, self.listeners = address, dict(reserved)
+        for name, listener in reserved.items():
+            self.endpoints[name].port = listener.port
+            if self.endpoints[name].secure:
+                listener.swap(context)
+            listener.open()
+
+    def restart(
+        self,
+        context: SSL.Context,
+        *,
+        address: str | None = None,
+        reserved: Mapping[str, Listener] | None = None,
+    ) -> None:
+        """Go away now, and come back by itself with `context`.
+
+        address: the node's address from now on, when it is another one.
+        reserved: the listeners to come back with, from `reserve`; None for the same place.
+        """
+        seconds = draw_restart_time(self.restart_time)
+        self.lifecycle.happen(Event.RESTART)
+        self._serving.clear()
+        self.back_at = real_now() + timedelta(seconds=seconds)
+        self.on_down(seconds)
+        self.address = address or self.address
+        if seconds == 0 and reserved is None:
+            for name, listener in self.listeners.items():
+                if self.endpoints[name].secure:
+                    listener.swap(context)
+                else:
+                    listener.retire()
+            self._back()
+            return
+        old = tuple(self.listeners.values())
+        for listener in old:
+            listener.close_listening()
+        self._task = asyncio.create_task(
+            self._come_back(old, seconds, reserved or self._hold(), context)
+        )
+
+    def _hold(self) -> dict[str, Listener] | None:
+        """The same ports again, bound; None when somebody was quicker."""
+        try:
+            return self.reserve(self.address)
+        except Refused as refused:
+            log.warning("%s Trying again.", refused)
+            return None
+
+    async def _come_back(
+        self,
+        old: tuple[Listener, ...],
+        seconds: float,
+        reserved: Mapping[str, Listener] | None,
+        context: SSL.Context,
+    ) -> None:
+        draining = asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in old))
+        try:
+            await asyncio.sleep(seconds)
+            while reserved is None:
+                reserved = self._hold()
+                if reserved is None:
+                    await asyncio.sleep(RETRY_SECONDS)
+            self._take(self.address, reserved, context)
+            self._back()
+        except asyncio.CancelledError:
+            release(reserved or {})
+            draining.cancel()
+            for listener in old:
+                await listener.drain(0)
+            raise
+        await draining
+
+    def _back(self) -> None:
+        self.back_at = None
+        self.lifecycle.happen(Event.BACK)
+        self._serving.set()
+        self.on_back()
+
+    async def serving(self) -> None:
+        """Wait until the node serves; at once when it does."""
+        await self._serving.wait()
+
+    async def stop(self) -> None:
+        """Close everything, connections included, and stay away."""
+        if self.lifecycle.state is not State.OFF:
+            self.lifecycle.happen(Event.STOP)
+        self._serving.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*(one.close(STOP_SECONDS) for one in self.listeners.values()))
+
+
+def release(listeners: Mapping[str, Listener]) -> None:
+    """Give up listeners that were reserved and never opened."""
+    for listener in listeners.values():
+        listener.close_listening()

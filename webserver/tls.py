@@ -1,0 +1,259 @@
+"""TLS inside a socket transport: pyOpenSSL between the wire and the protocol.
+
+Owns the handshake and what is known of how it ended. Knows no HTTP and no plan: it is
+given a context, and a record to fill in.
+
+OpenSSL works on memory, not on the socket, which costs no more (measured) and gives:
+the ClientHello without a second look at the socket; our own alerts as bytes; a last
+response, the session tickets before it and the close_notify after it in one segment;
+and no operation that would have to be repeated because the kernel's buffer was full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from OpenSSL import SSL
+
+from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
+from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
+from webserver.hello import asks_for_retry
+from webserver.transport import Limits, ProtocolFactory, SocketTransport
+
+_RECORD = 16 * 1024
+# Room for the overhead of each record (29 bytes at most) and for the session tickets.
+_OVERHEAD = 2048
+_FLIGHT = 16 * 1024
+
+
+class TLSTransport(SocketTransport):
+    """The server's side of one TLS connection; the protocol begins after the handshake."""
+
+    __slots__ = ("_connection", "_context", "_flown", "_record", "_shaking", "_started")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        peer: Peer,
+        factory: ProtocolFactory,
+        *,
+        limits: Limits,
+        on_gone: Callable[[SocketTransport], None],
+        context: SSL.Context,
+        record: Handshake,
+    ) -> None:
+        super().__init__(loop, sock, peer, factory, limits=limits, on_gone=on_gone)
+        self._context = context
+        self._record = record
+        self._connection = SSL.Connection(context, None)
+        self._connection.set_accept_state()
+        self._shaking = True
+        self._flown = False
+        self._started = loop.time()
+
+    def start(self) -> None:
+        """Begin the handshake; the client's first flight has often arrived already."""
+        self.deadline = self._started + self._limits.handshake
+        self._attend()
+
+    @property
+    def shaking(self) -> bool:
+        """Whether the handshake is still under way."""
+        return self._shaking
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """As any socket transport; also `sslcontext` and `ssl_object` (pyOpenSSL's)."""
+        if name == "sslcontext":
+            return self._context
+        if name == "ssl_object":
+            return self._connection
+        return super().get_extra_info(name, default)
+
+    def close(self) -> None:
+        """Send what is to be sent, then close_notify; a handshake is simply cut."""
+        if self._shaking:
+            self._drop(None)
+        else:
+            super().close()
+
+    def expire(self) -> None:
+        """As any transport; before the first application data it is put on record."""
+        if not self._closing and not self.spoke and not self.retiring:
+            self._record.settle("timed-out")
+        super().expire()
+
+    # --- steps
+
+    def _received(self, data: bytes) -> None:
+        self._connection.bio_write(data)
+        if not self._shaking or self._shake(data):
+            self._read_records(data)
+
+    def _shake(self, data: bytes) -> bool:
+        """One step of the handshake; whether it is finished."""
+        record = self._record
+        if not self._flown and len(record.hello) < HELLO_KEPT:
+            record.hello += data[:HELLO_KEPT]
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            flight = self._collect(_FLIGHT)
+            if flight:
+                self._fly(flight)
+            return False
+        except SSL.Error as error:
+            self._handshake_failed(error, data)
+            return False
+        self._shaken()
+        return not self._closing
+
+    def _fly(self, flight: bytes) -> None:
+        self._flown = True
+        if self._record.shown is None and not asks_for_retry(flight):
+            self._record.shown = self._context.get_app_data()
+        self._wire = bytes(self._wire) + flight if self._wire else flight
+        if not self._writer_on:
+            self._flush()
+
+    def _shaken(self) -> None:
+        connection, record, now = self._connection, self._record, self._loop.time()
+        self._shaking = False
+        record.seconds = now - self._started
+        record.version = connection.get_protocol_version_name()
+        record.cipher = connection.get_cipher_name()
+        record.alpn = connection.get_alpn_proto_negotiated()
+        if record.version != "TLSv1.3":
+            self._fly(self._collect(_FLIGHT))
+        # In TLS 1.3 only tickets are left to send. They wait for the first answer: a client
+        # that leaves without asking would reset the connection on them, alert and all.
+        if not self.retiring:
+            self.deadline = now + self._limits.first_request
+        if not self._closing:
+            self._connect()
+
+    def _read_on(self) -> None:
+        self._backlog = False
+        if not self._closing and not self._read_paused:
+            self._read_records(b"")
+
+    def _read_records(self, incoming: bytes) -> None:
+        connection = self._connection
+        silent = True
+        while not self._closing:
+            if self._read_paused:
+                self._backlog = True
+                return
+            try:
+                data = connection.recv(_RECORD)
+            except SSL.WantReadError:
+                break
+            except SSL.ZeroReturnError:
+                self._peer_finished()
+                return
+            except SSL.Error as error:
+                self._record_failed(error, incoming)
+                return
+            silent = False
+            if not self.spoke:
+                self._record.spoke = True
+                self._record.settle("completed")
+            self._deliver(data)
+        if silent and self.spoke and not self._closing:
+            self._answer_control_messages()
+
+    def _answer_control_messages(self) -> None:
+        """Send OpenSSL's own answers (to a KeyUpdate, to a wish to renegotiate)."""
+        wire = self._collect(_OVERHEAD)
+        if wire:
+            self._wire = bytes(self._wire) + wire if self._wire else wire
+            if not self._writer_on:
+                self._flush()
+
+    def _seal(self, data: bytes, *, last: bool) -> bytes:
+        connection = self._connection
+        if data:
+            connection.sendall(data)
+        if last and not self._shaking:
+            connection.shutdown()
+        return self._collect(len(data) + _OVERHEAD)
+
+    def _collect(self, size: int) -> bytes:
+        """What OpenSSL wants sent; `size` is a guess that saves a second look."""
+        pieces = []
+        while True:
+            try:
+                piece = self._connection.bio_read(size)
+            except SSL.WantReadError:
+                break
+            pieces.append(piece)
+            if len(piece) < size:
+                break
+        return b"".join(pieces)
+
+    # --- endings
+
+    def _peer_finished(self) -> None:
+        if self._shaking:
+            self._drop(None)
+        else:
+            super()._peer_finished()
+
+    def _handshake_failed(self, error: SSL.Error, incoming: bytes) -> None:
+        record, reasons = self._record, reasons_of(error)
+        record.seconds = self._loop.time() - self._started
+        outgoing = self._collect(_OVERHEAD)
+        alert = received_alert(reasons, incoming)
+        if alert is not None:
+            record.settle("refused-by-client", alert)
+        elif reasons and reasons[-1] in NOT_TLS_REASONS and not self._flown and not outgoing:
+            record.settle("not-tls")
+        elif isinstance(error, SSL.ZeroReturnError):
+            record.settle("closed-during-handshake")
+        else:
+            record.settle("refused-by-server", sent_alert(reasons, outgoing))
+        self._depart(outgoing)
+
+    def _record_failed(self, error: SSL.Error, incoming: bytes) -> None:
+        """A finished handshake, and then an alert or bytes that are no TLS record."""
+        reasons = reasons_of(error)
+        outgoing = self._collect(_OVERHEAD)
+        theirs = received_alert(reasons, incoming)
+        if theirs is not None:
+            self._end("refused-by-client", theirs)
+        else:
+            self._end("refused-by-server", sent_alert(reasons, outgoing))
+        self._lose(ConnectionAbortedError("TLS connection failed: " + "; ".join(reasons)))
+        self._depart(outgoing)
+
+    def _end(self, outcome: Outcome, alert: Alert | None) -> None:
+        if self._record.outcome == "open":
+            self._record.settle(outcome, alert)
+        elif self._record.alert is None:
+            self._record.alert = alert
+
+    def _depart(self, alert: bytes) -> None:
+        """Send `alert` as the last thing, and see that it arrives."""
+        self._closing = True
+        self._said_farewell = True
+        self._queue.clear()
+        self._queued = 0
+        self._wire = bytes(self._wire) + alert
+        self.deadline = self._loop.time() + self._limits.linger
+        self._flush()
+
+    def _conclude(self, error: BaseException | None) -> None:
+        record = self._record
+        if record.outcome != "open":
+            return
+        if isinstance(error, ConnectionError):
+            record.settle("reset")
+        elif self._shaking:
+            record.settle("closed-during-handshake")
+        else:
+            record.settle("closed-without-request")
+        if record.version is None:
+            record.seconds = self._loop.time() - self._started
