@@ -7,6 +7,7 @@ system it is paired with (whitepaper 5). How the two talk is for the floor above
 from __future__ import annotations
 
 from appliance import firmware
+from appliance.network import parse_address
 from appliance.node import Change, Node
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
@@ -33,6 +34,7 @@ class Booster(Node):
 
         Used at installation, for a new address, and to start over.
         """
+        ip = parse_address(ip, field="booster_ip")
         holding = self._default_certificate(ip)
         detail = {"ip": ip, "certificate": holding.id}
         return Change(

@@ -13,7 +13,9 @@ from typing import Any
 
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
+from appliance.clock import check_time
 from appliance.making import Form, check_name, parse_form, signing_key
+from appliance.network import parse_address
 from appliance.node import Change, Node
 from appliance.telephony import DEFAULT_SUBSCRIBERS
 from store import issuing
@@ -57,6 +59,9 @@ class Box(Node):
         installed_at: when, on the box's calendar; None for now.
         subscribers: who has an extension; none means the two every new box has.
         """
+        lan_ip = parse_address(lan_ip)
+        if installed_at is not None:
+            check_time(installed_at, field="installed_at")
         settings = {
             "firmware": firmware.release(release or firmware.NEWEST).name,
             "installed_at": iso_time(installed_at or self.clock.now()),
@@ -116,19 +121,21 @@ class Box(Node):
 
     def set_clock(self, now: datetime | None, rate: float | None) -> None:
         """Set the calendar, and remember it over a restart of the program."""
-        before = iso_time(self.clock.now())
+        before, line = iso_time(self.clock.now()), self.clock.line
         self.clock.set(now=now, rate=rate)
         detail = {"from": before, "to": iso_time(self.clock.now()), "rate": self.clock.rate}
-        self.commit(
-            Change(
-                settings={"clock": self.clock.as_settings()}, journal=(("clock-set", detail),)
-            )
-        )
+        settings = {"clock": self.clock.as_settings()}
+        try:
+            self.commit(Change(settings=settings, journal=(("clock-set", detail),)))
+        except Refused:
+            self.clock.line = line
+            raise
 
     # The LAN IP
 
     def prepare_move(self, lan_ip: str) -> Change:
         """A new LAN IP: a new self-signed certificate for it, active (whitepaper 1.1, 4.1)."""
+        lan_ip = parse_address(lan_ip)
         holding = self._default_certificate(self.release, lan_ip)
         detail = {
             "from": self.lan_ip,
@@ -263,6 +270,8 @@ class Box(Node):
         return holding
 
     def _key_from_request(self, material: Material) -> None:
+        if not material.certificates:
+            return  # what is wrong has been said
         for certificate in material.certificates:
             for holding in self.holdings.values():
                 if (

@@ -171,9 +171,9 @@ def _shown(value: object) -> str:
     """`value` for a message; text and plain numbers only, as the rest may be deep or endless."""
     if isinstance(value, str):
         return repr(value[:60])
-    if isinstance(value, int | float) and abs(value) < 1e60:
-        return str(value)
-    return {dict: "An object", list: "A list"}.get(type(value), "That value")
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < 1e60 else "A number of that size"
+    return "A list" if isinstance(value, list) else "An object"
 
 
 def _algorithm(value: object, wrong: list[Refusal]) -> str:

@@ -48,6 +48,27 @@ class Change:
     wipe: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What was committed last; swapped as a whole, so that any thread sees one state."""
+
+    settings: dict[str, Any]
+    holdings: dict[str, Holding]
+    accounts: dict[str, Account]
+    subscribers: dict[str, Subscriber]
+
+    def after(self, change: Change) -> _State:
+        holdings, wipe = self.holdings, change.wipe
+        if change.remove:
+            holdings = {key: held for key, held in holdings.items() if key not in change.remove}
+        return _State(
+            {**self.settings, **_settings(change)},
+            _merged(holdings, change.add, lambda h: h.id, wipe),
+            _merged(self.accounts, change.accounts, lambda a: a.name, wipe),
+            _merged(self.subscribers, change.subscribers, lambda s: s.extension, wipe),
+        )
+
+
 class Node:
     """A box or a Booster Server.
 
@@ -64,11 +85,33 @@ class Node:
         self.keys = keys
         self.lifecycle = Lifecycle()
         self.on_entry: Callable[[Entry], None] = lambda _entry: None
-        self.settings: dict[str, Any] = store.settings.all()
-        self.holdings: dict[str, Holding] = store.inventory.all()
-        self.accounts: dict[str, Account] = store.people.accounts()
-        self.subscribers: dict[str, Subscriber] = store.people.subscribers()
+        self._state = _State(
+            store.settings.all(),
+            store.inventory.all(),
+            store.people.accounts(),
+            store.people.subscribers(),
+        )
         self._own_keys: list[Holding] = []
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Every setting by name."""
+        return self._state.settings
+
+    @property
+    def holdings(self) -> Mapping[str, Holding]:
+        """Certificates and signing requests by id, oldest first."""
+        return self._state.holdings
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Administrators by name."""
+        return self._state.accounts
+
+    @property
+    def subscribers(self) -> Mapping[str, Subscriber]:
+        """Telephone users by extension."""
+        return self._state.subscribers
 
     @property
     def installed(self) -> bool:
@@ -78,7 +121,8 @@ class Node:
     @property
     def active(self) -> Holding:
         """The holding whose certificate is served."""
-        return self.holdings[self.settings["active"]]
+        state = self._state
+        return state.holdings[state.settings["active"]]
 
     def holding(self, identity: str) -> Holding:
         """The holding with this id; refused when there is none."""
@@ -157,11 +201,18 @@ class Node:
     def commit(self, change: Change) -> list[Entry]:
         """Write `change`, durably and as a whole; then let it be seen.
 
-        Refused (`storage-failed`) when it can't be written; nothing has changed then.
+        Refused, with nothing changed, when it can't be written (`storage-failed`), and when
+        what would be active is not there (any more).
         """
-        settings = dict(change.settings)
-        if change.activate is not None:
-            settings["active"] = change.activate
+        settings = _settings(change)
+        after = self._state.after(change)
+        if (active := after.settings.get("active")) is not None and active not in after.holdings:
+            raise Refused.because(
+                "no-such-certificate",
+                f"The certificate {active!r} would be active, but would not be there.",
+                field="certificate",
+                instead="Look at the list of certificates again.",
+            )
         entries: list[Entry] = []
         now = self.clock.now()
         with self.store.database.transaction():
@@ -182,15 +233,7 @@ class Node:
             for subscriber in change.subscribers:
                 self.store.people.put_subscriber(subscriber)
         self._remember_own_keys(change)
-        kept = _merged(self.holdings, change.add, lambda h: h.id, change.wipe)
-        for identity in change.remove:
-            kept.pop(identity, None)
-        self.holdings = kept
-        self.accounts = _merged(self.accounts, change.accounts, lambda a: a.name, change.wipe)
-        self.subscribers = _merged(
-            self.subscribers, change.subscribers, lambda s: s.extension, change.wipe
-        )
-        self.settings = {**self.settings, **settings}
+        self._state = after
         for entry in entries:
             self.on_entry(entry)
         return entries
@@ -210,6 +253,11 @@ class Node:
             if holding.key is not None:
                 self.keys.give_back(holding.key)
         self._own_keys.clear()
+
+
+def _settings(change: Change) -> dict[str, Any]:
+    activated = {} if change.activate is None else {"active": change.activate}
+    return {**change.settings, **activated}
 
 
 def _merged(

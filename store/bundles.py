@@ -226,8 +226,10 @@ def _read_key(data: bytes, passphrase: str, wrong: list[Refusal]) -> rsa.RSAPriv
     except UnsupportedAlgorithm:
         wrong.append(_unsupported("key"))
         return None
-    except UNREADABLE:
-        if encrypted:
+    except UNREADABLE as error:
+        if "Unknown key encryption" in str(error):  # a ValueError like a wrong passphrase's
+            wrong.append(_unsupported("key"))
+        elif encrypted:
             wrong.append(
                 Refusal(
                     "passphrase-wrong",
@@ -263,9 +265,9 @@ def _rsa_only(key: object, field: str, wrong: list[Refusal]) -> rsa.RSAPrivateKe
 def _unsupported(field: str) -> Refusal:
     return Refusal(
         "encryption-unsupported",
-        "The file is encrypted with an algorithm that is no longer supported.",
+        "The file is encrypted with an algorithm that is not supported.",
         field,
-        "Make it again with AES-256 (openssl pkcs12 -export without -legacy).",
+        "Make it again with AES-256, as openssl does by itself.",
     )
 
 

@@ -8,7 +8,9 @@ loop. What the tables mean is for `inventory`, `settings` and `journal` to know.
 from __future__ import annotations
 
 import fcntl
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -57,6 +59,16 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
+# What can go wrong with a file whose content is in order.
+_OF_THE_DISK = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
+
 class Database:
     """One node's database; safe to use from several threads, one transaction at a time.
 
@@ -72,8 +84,11 @@ class Database:
         if path is not None:
             self._lock_file = _lock_beside(path)
         try:
-            if path is not None and path.exists():
-                _check(path)
+            if path is not None:
+                if path.exists():
+                    _check(path)
+                else:
+                    path.touch(mode=0o600)  # -wal and -shm take its mode
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else path,
                 isolation_level=None,
@@ -84,6 +99,11 @@ class Database:
             except BaseException:
                 self._connection.close()
                 raise
+        except sqlite3.Error as error:
+            self._unlock()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+                raise _not_written(path, error) from error
+            raise damaged(path, error) from error
         except BaseException:
             self._unlock()
             raise
@@ -93,13 +113,6 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise Refused.because(
-                "database-newer",
-                f"The database {self.path} has schema {version}; this program knows schemas up "
-                f"to {len(MIGRATIONS)}.",
-                instead="Start it with the newer program that wrote it.",
-            )
         for number in range(version, len(MIGRATIONS)):
             # One transaction each, its version number included: a cut leaves old or new.
             self._connection.executescript(
@@ -120,11 +133,7 @@ class Database:
                         self._connection.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise Refused.because(
-                    "storage-failed",
-                    f"The database {self.path or 'in memory'} could not be written ({error}).",
-                    instead="Nothing was changed; see to the disk and try again.",
-                ) from error
+                raise _not_written(self.path, error) from error
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; inside `transaction()` when it writes."""
@@ -132,9 +141,14 @@ class Database:
             return self._connection.execute(statement, values)
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """All rows of a query; refused (`database-damaged`) when they can't be read."""
         with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+            try:
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.ProgrammingError:
+                raise
+            except sqlite3.DatabaseError as error:
+                raise damaged(self.path, error) from None
 
     def close(self) -> None:
         """Close the file and let other processes have it; safe to call twice."""
@@ -157,8 +171,18 @@ def damaged(path: Path | None, why: object) -> Refused:
     )
 
 
+def _not_written(path: Path | None, why: sqlite3.Error) -> Refused:
+    return Refused.because(
+        "storage-failed",
+        f"The database {path or 'in memory'} could not be written ({why}).",
+        instead="Nothing was changed; see to the disk and try again.",
+    )
+
+
 def _lock_beside(path: Path) -> BinaryIO:
-    lock = path.with_suffix(".lock").open("wb")
+    lock_path = path.with_suffix(".lock")
+    lock_path.touch(mode=0o600)
+    lock = lock_path.open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -172,14 +196,36 @@ def _lock_beside(path: Path) -> BinaryIO:
 
 
 def _check(path: Path) -> None:
-    """Look the file over without writing to it."""
+    """Look the file over without writing to it, or to the -wal and -shm beside it.
+
+    SQLite replays a log even for who only reads, so where there is one a copy is read.
+    """
+    logs = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
+    if not any(log.exists() for log in logs):
+        _look_over(path, path, "mode=ro&immutable=1")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        for file in (path, *filter(Path.exists, logs)):
+            shutil.copyfile(file, Path(directory, file.name))
+        _look_over(path, Path(directory, path.name), "mode=rw")
+
+
+def _look_over(path: Path, copy: Path, how: str) -> None:
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{copy.resolve().as_uri()}?{how}", uri=True)
         try:
             (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise damaged(path, error) from None
     if result != "ok":
         raise damaged(path, str(result).replace("\n", " "))
+    if version > len(MIGRATIONS):
+        raise Refused.because(
+            "database-newer",
+            f"The database {path} has schema {version}; this program knows schemas up "
+            f"to {len(MIGRATIONS)}.",
+            instead="Start it with the newer program that wrote it.",
+        )

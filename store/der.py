@@ -21,6 +21,11 @@ _END, _INTEGER, _OCTET_STRING = 0x00, 0x02, 0x04
 _CONSTRUCTED = 0x20
 
 
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
+
+
 def iterations_asked(data: bytes) -> int:
     """All the rounds that `data` (PEM or DER) asks for; 0 when none, or when it is neither.
 
@@ -36,14 +41,11 @@ def iterations_asked(data: bytes) -> int:
 
 def _bodies(block: bytes) -> Iterator[bytes]:
     """What may be the content of a PEM block: all of it, or what follows headers."""
-    text = block.partition(b"-----")[2].partition(b"-----END")[0].replace(b"\r", b"")
-    while text:
-        letters = bytes(filter(_BASE64.__contains__, text))
-        yield b64decode(letters + b"=" * (-len(letters) % 4) if len(letters) % 4 != 1 else b"")
-        text = text.partition(b"\n\n")[2]
-
-
-_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    text = block.partition(b"-----")[2].partition(b"-----END")[0].replace(b"\r", b"").lstrip()
+    for part in (text, text.partition(b"\n\n")[2], text.rpartition(b"\n\n")[2]):
+        letters = part.translate(None, _NOT_BASE64)
+        if len(letters) % 4 != 1:  # else it is no Base64 at all
+            yield b64decode(letters + b"=" * (-len(letters) % 4))
 
 
 def _asked_by_der(der: bytes) -> int:
@@ -69,11 +71,20 @@ def _asked_by_der(der: bytes) -> int:
             numbers.clear()
             if tag & _CONSTRUCTED:
                 pending.append((content, depth + 1))
-                if salted:  # BER may cut an octet string to pieces
-                    content = b"".join(part for kind, part in _elements(content) if kind == 4)
+                if salted:
+                    content = _joined(content)
             if salted and content[:1] == b"\x30":
                 pending.append((content, depth + 1))
     return total
+
+
+def _joined(pieces: bytes, depth: int = 0) -> bytes:
+    """The octet string that BER has cut to pieces, which may be cut again."""
+    return b"".join(
+        _joined(piece, depth + 1) if tag & _CONSTRUCTED and depth < 5 else piece
+        for tag, piece in _elements(pieces)
+        if tag & ~_CONSTRUCTED == _OCTET_STRING
+    )
 
 
 def _rounds(after_salt: list[int]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.database import Database
+from store.database import Database, damaged
 from store.inventory import Inventory
 from store.journal import Journal
 from store.people import People
@@ -48,7 +48,7 @@ def open_store(directory: Path | None, name: str) -> Store:
         return _assemble(Database(None), Seal.in_memory())
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(directory / f"{name}.db")
+        return _open(directory / f"{name}.db", directory / f"{name}.key")
     except OSError as error:
         raise Refused.because(
             "data-directory",
@@ -56,13 +56,19 @@ def open_store(directory: Path | None, name: str) -> Store:
             field="data",
             instead="Give a directory that you may write to.",
         ) from None
+
+
+def _open(path: Path, key_file: Path) -> Store:
+    # The key file is made last: beside one, an empty database is no new one.
+    if key_file.exists() and path.exists() and path.stat().st_size == 0:
+        raise damaged(path, "it is empty")
+    database = Database(path)
     try:
         (sealed,) = database.rows("SELECT EXISTS (SELECT 1 FROM holdings WHERE sealed_key NOTNULL)")
-        seal = Seal.from_file(directory / f"{name}.key", may_create=not sealed[0])
+        return _assemble(database, Seal.from_file(key_file, may_create=not sealed[0]))
     except BaseException:
         database.close()
         raise
-    return _assemble(database, seal)
 
 
 def _assemble(database: Database, seal: Seal) -> Store:

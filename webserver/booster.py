@@ -20,7 +20,7 @@ from appliance.node import Change
 from store.bundles import assemble, read_files
 from store.inventory import Holding, Kind
 from store.journal import Entry
-from store.refusals import Refusal, Refused, refuse_all
+from store.refusals import Refused, refuse_all
 from store.requirements import broken_requirements
 from webserver.booster_link import (
     TRANSFER_PATH,
@@ -32,6 +32,7 @@ from webserver.booster_link import (
 from webserver.model_thread import ModelThread
 from webserver.problems import problems_middleware
 from webserver.representations import certificate_json
+from webserver.requests import json_object
 from webserver.running import RunningNode
 from webserver.station import Station
 
@@ -173,11 +174,11 @@ def make_transfer_app(booster: RunningBooster) -> web.Application:
         return web.json_response({"state": booster.state.value, "active": booster.active_json()})
 
     async def certificate(request: web.Request) -> web.Response:
-        await booster.receive(await _object(request))
+        await booster.receive(await json_object(request))
         return _accepted(booster)
 
     async def activate(request: web.Request) -> web.Response:
-        identity = (await _object(request)).get("certificate")
+        identity = (await json_object(request)).get("certificate")
         if not isinstance(identity, str):
             raise Refused.because("body", "Name the certificate.", field="certificate")
         await booster.activate(identity)
@@ -199,20 +200,10 @@ def _accepted(booster: RunningBooster) -> web.Response:
     )
 
 
-async def _object(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    if isinstance(body, dict):
-        return body
-    raise Refused(Refusal("body", "The body is no JSON object."))
+def make_booster_app(booster: RunningBooster) -> web.Application:
+    """The whole server: its page and the transfer channel."""
+    from webserver.portal import make_booster_pages
 
-
-def make_booster_app(
-    booster: RunningBooster, pages: Callable[[], web.Application]
-) -> web.Application:
-    """The whole server: its page, made by `pages`, and the transfer channel."""
-    app = pages()
+    app = make_booster_pages(booster)
     app.add_subapp(TRANSFER_PATH, make_transfer_app(booster))
     return app

@@ -206,7 +206,7 @@ class FarBooster:
     def url(self) -> str:
         return f"https://{self._pairing.host}:{self._pairing.port}"
 
-    async def journal(self, *, since: int = 0) -> list[Entry]:
+    async def journal(self, *, since: int = 0) -> list[Entry]:  # noqa: ARG002 - as the protocol
         raise Refused.because(
             "booster-far",
             "The Booster Server runs in a process of its own and keeps its journal there.",

@@ -22,10 +22,10 @@ from webserver.files import certificate_file
 from webserver.handshakes import HandshakeLog
 from webserver.problems import problems_middleware
 from webserver.representations import certificate_json, entry_json
+from webserver.requests import import_parts, json_object, query_number, text_part
 from webserver.running import NODES, RunningBox
 
 MAX_BODY = 1 << 20
-_IMPORT_PARTS = ("name", "passphrase", "certificate", "key", "pkcs12")
 
 
 class Control:
@@ -68,7 +68,7 @@ class Control:
         }
 
     async def patch_box(self, request: web.Request) -> web.Response:
-        body = await _json_object(request, allowed=("lan_ip",))
+        body = await json_object(request, allowed=("lan_ip",))
         if "lan_ip" not in body:
             raise Refused.because(
                 "field-missing", "Nothing to change is named.", field="lan_ip", instead="Give it."
@@ -79,7 +79,7 @@ class Control:
         return web.json_response(await self._box_json(), status=status)
 
     async def put_clock(self, request: web.Request) -> web.Response:
-        body = await _json_object(request, allowed=("now", "rate", "dates"))
+        body = await json_object(request, allowed=("now", "rate", "dates"))
         if not body:
             raise Refused.because(
                 "field-missing",
@@ -125,11 +125,11 @@ class Control:
         return web.json_response({"certificates": found})
 
     async def post_certificate(self, request: web.Request) -> web.Response:
-        return self._created(await self._box.make(**await _json_object(request)))
+        return self._created(await self._box.make(**await json_object(request)))
 
     async def import_certificate(self, request: web.Request) -> web.Response:
-        parts = await _parts(request)
-        name, passphrase = (_text(parts, field) for field in ("name", "passphrase"))
+        parts = await import_parts(request)
+        name, passphrase = (text_part(parts, field) for field in ("name", "passphrase"))
         if "pkcs12" in parts and not {"certificate", "key"} & parts.keys():
             holding = await self._box.import_pkcs12(
                 name=name, passphrase=passphrase, data=parts["pkcs12"]
@@ -178,7 +178,7 @@ class Control:
                 field="node",
                 instead=f"Nodes are {' and '.join(NODES)}.",
             )
-        body = await _json_object(request, allowed=("certificate",))
+        body = await json_object(request, allowed=("certificate",))
         identity = body.get("certificate")
         if not isinstance(identity, str):
             raise Refused.because(
@@ -206,11 +206,11 @@ class Control:
 
     async def get_journal(self, request: web.Request) -> web.Response:
         node = request.query.get("node", "system")
-        entries = await self._box.journal_of(node, since=_number(request, "since"))
+        entries = await self._box.journal_of(node, since=query_number(request, "since"))
         return web.json_response({"journal": [entry_json(entry, node=node) for entry in entries]})
 
     async def get_handshakes(self, request: web.Request) -> web.Response:
-        records = self._handshakes.since(_number(request, "since"))
+        records = self._handshakes.since(query_number(request, "since"))
         return web.json_response({"handshakes": [record.as_json() for record in records]})
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
@@ -271,73 +271,3 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
         ]
     )
     return app
-
-
-async def _json_object(
-    request: web.Request, *, allowed: tuple[str, ...] | None = None
-) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.read() or b"null", parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise Refused.because(
-            "body", "The body is no JSON object.", instead="Send one, as application/json."
-        )
-    for key in body if allowed is not None else ():
-        if key not in (allowed or ()):
-            raise Refused.because(
-                "unknown-field",
-                f"There is no field {key[:40]!r} here.",
-                field=key[:40],
-                instead=f"Fields are {', '.join(allowed or ())}.",
-            )
-    return body
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-async def _parts(request: web.Request) -> dict[str, bytes]:
-    if not request.content_type.startswith("multipart/form-data"):
-        raise Refused.because(
-            "media-type",
-            "An import is sent as multipart/form-data.",
-            instead="With curl: -F name=… -F passphrase=… -F certificate=@FILE -F key=@FILE.",
-        )
-    found: dict[str, bytes] = {}
-    try:
-        form = await request.post()
-    except (ValueError, AssertionError, LookupError):
-        raise Refused.because("body", "The multipart body can't be read.") from None
-    for key, value in form.items():
-        if key not in _IMPORT_PARTS or key in found:
-            raise Refused.because(
-                "unknown-field",
-                f"The part {key[:40]!r} is not known, or is there twice.",
-                field=key[:40],
-                instead=f"Parts are {', '.join(_IMPORT_PARTS)}.",
-            )
-        found[key] = value.file.read() if isinstance(value, web.FileField) else _encoded(value)
-    return found
-
-
-def _encoded(value: str | bytearray | bytes) -> bytes:
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
-
-
-def _text(parts: dict[str, bytes], field: str) -> str:
-    try:
-        return parts.get(field, b"").decode()
-    except UnicodeDecodeError:
-        raise Refused.because("text", f"{field} is no UTF-8 text.", field=field) from None
-
-
-def _number(request: web.Request, name: str) -> int:
-    text = request.query.get(name, "0")
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        return int(text)
-    raise Refused.because(
-        "query", f"{name} must be a number.", field=name, instead="Give the last one you have."
-    )

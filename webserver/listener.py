@@ -18,7 +18,7 @@ from OpenSSL import SSL
 from store.refusals import Refused
 from webserver.handshakes import HandshakeLog, Peer
 from webserver.tls import TLSTransport
-from webserver.transport import Limits, ProtocolFactory, SocketTransport
+from webserver.transport import TURNS_TO_HANDLER, Limits, ProtocolFactory, SocketTransport
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -27,7 +27,6 @@ _ACCEPTS_PER_TURN = 64
 _SWEEP = 1.0
 _SWEEP_WHEN_RETIRING = 0.1
 _PAUSE_WHEN_EXHAUSTED = 1.0
-_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _DRAIN_STEP = 0.02
 
 _BIND_REFUSALS = {
@@ -184,7 +183,8 @@ class Listener:
     def swap(self, context: SSL.Context | None) -> None:
         """Present `context` from now on, on the same socket; connections end politely.
 
-        A plain endpoint, which has none, only ends its connections. Those that have not asked yet get one answer, idle ones a moment (`Limits`).
+        A plain endpoint, which has none, only ends its connections. Those that have not
+        asked yet get one answer, idle ones a moment (`Limits`).
         """
         self.context = context
         if self._connections:
@@ -207,10 +207,14 @@ class Listener:
         loop = asyncio.get_running_loop()
         end = loop.time() + grace
         for connection in tuple(self._connections):
-            connection.retire()
             if connection.shaking:
                 connection.abort()
-            elif not connection.busy:
+            else:
+                connection.retire()
+        for _ in range(TURNS_TO_HANDLER):
+            await asyncio.sleep(0)
+        for connection in tuple(self._connections):
+            if not connection.busy:
                 connection.close()
         while self._connections and (left := end - loop.time()) > 0:
             await asyncio.sleep(min(_DRAIN_STEP, left))
@@ -262,10 +266,8 @@ class Listener:
                 return
             except ConnectionError:
                 continue
-            except OSError as error:
-                if error.errno not in _EXHAUSTED:
-                    raise
-                # The queue stays readable, so trying again at once would spin.
+            except OSError:
+                # Out of files or memory. The queue stays readable: trying at once would spin.
                 self._accept_off()
                 self._resume_timer = loop.call_later(_PAUSE_WHEN_EXHAUSTED, self._resume)
                 return

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -23,7 +23,7 @@ from appliance.node import Change, Node
 from appliance.sessions import Sessions
 from store.journal import Entry
 from store.keys import process_pool
-from store.opening import Store, open_store
+from store.opening import open_store
 from store.refusals import Refused
 from webserver.booster import NearBooster, RunningBooster, make_booster_app
 from webserver.booster_link import FarBooster
@@ -31,18 +31,20 @@ from webserver.contexts import build_context
 from webserver.control import Control, make_control_app
 from webserver.feed import Feed
 from webserver.handshakes import Handshake, HandshakeLog
+from webserver.late import LateServer
 from webserver.listener import Listener
 from webserver.model_thread import ModelThread
 from webserver.options import DEFAULT_BOOSTER_IP, DEFAULT_LAN_IP, Options
 from webserver.pairing import keep_pin, read_pairing, secret_of
-from webserver.portal import PORTAL, make_booster_pages, make_portal_app
+from webserver.portal import PORTAL, make_portal_app
 from webserver.representations import entry_json
 from webserver.running import RunningBox
-from webserver.station import Station, endpoint_of, release
+from webserver.station import Endpoint, Station, release
 from webserver.wsi import make_wsi_app
 
+_N = TypeVar("_N", bound=Node)
+
 CONTROL_ADDRESS = "127.0.0.1"  # what it says, keys included, is for this machine only
-SHUTDOWN_SECONDS = 0.2
 
 
 class Site:
@@ -59,35 +61,43 @@ class Site:
         self.handshakes = HandshakeLog(lambda: self.clock.now())
         self.handshakes.listeners.append(self._publish_handshake)
         self.clock = Clock(now=options.now, rate=options.rate)
+        self._nodes: list[Node] = []
         self._stations: list[Station] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        self._stack.callback(self.model.close)
         return self
 
     async def __aexit__(self, *_error: object) -> None:
         self.feed.close()
         await asyncio.gather(*(station.stop() for station in self._stations))
         await self._stack.aclose()
+        await self.model.call(self._close_nodes)
+        self.model.close()
 
-    async def open_store(self, name: str) -> Store:
-        """The store `name`; closed with the site."""
-        return await self.model.call(open_store, self.options.data, name)
+    def load(self, kind: Callable[..., _N], name: str) -> _N:
+        """The node of this `kind` whose store is `name`; for the model thread.
 
-    def adopt(self, node: Node) -> None:
-        """Publish the journal of `node`, and close it with the site."""
+        Its journal is published, and it is closed with the site.
+        """
+        store = open_store(self.options.data, name)
+        try:
+            node = kind(store, clock=self.clock, keys=self.keys)
+        except BaseException:
+            store.close()
+            raise
 
         def on_entry(entry: Entry) -> None:
             self._loop.call_soon_threadsafe(self._publish_entry, entry, node.name)
 
         node.on_entry = on_entry
+        self._nodes.append(node)
+        return node
 
-        async def put_away() -> None:
-            await self.model.call(node.close)
-
-        self._stack.push_async_callback(put_away)
+    def _close_nodes(self) -> None:
+        for node in reversed(self._nodes):
+            node.close()
 
     def station(self, node: Node, *, on_down: Callable[[], int] = lambda: 0) -> Station:
         """A station for `node`, journaling its restarts; stopped with the site.
@@ -115,13 +125,11 @@ class Site:
         self._stations.append(station)
         return station
 
-    def runner(self, app: web.Application) -> web.AppRunner:
-        """A runner of `app`, cleaned up with the site."""
-        runner = web.AppRunner(
-            app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
-        )
-        self._stack.push_async_callback(runner.cleanup)
-        return runner
+    def server(self, make_app: Callable[[], web.Application]) -> LateServer:
+        """A server of the application that `make_app` makes; closed with the site."""
+        server = LateServer(make_app)
+        self._stack.push_async_callback(server.close)
+        return server
 
     async def open(
         self, node: Node, station: Station, address: str, prepare: Callable[[], object]
@@ -129,17 +137,15 @@ class Site:
         """Bind, then change the store, then open: a port that is taken changes nothing."""
         reserved = station.reserve(address)
         try:
-            await self.model.call(prepare)
-            context = await self.model.call(build_context, node.plan())
+            context = await self.model.call(lambda: (prepare(), build_context(node.plan()))[1])
         except BaseException:
             release(reserved)
             raise
         station.start(address, reserved, context)
 
-    async def open_plain(self, app: web.Application, port: int) -> Listener:
+    def open_plain(self, make_app: Callable[[], web.Application], port: int) -> Listener:
         """A plain endpoint of the simulator's own, on loopback; closed with the site."""
-        endpoint = await endpoint_of(self.runner(app), port, secure=False)
-        listener = Listener(CONTROL_ADDRESS, port, endpoint.server)
+        listener = Listener(CONTROL_ADDRESS, port, self.server(make_app))
         listener.open()
         self._stack.push_async_callback(listener.close)
         return listener
@@ -155,14 +161,16 @@ class Site:
 
 async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBooster:
     """A Booster Server on `site`, installed when it was not."""
-    store = await site.open_store("booster")
-    model = Booster(store, clock=site.clock, keys=site.keys)
-    site.adopt(model)
+
+    def load() -> tuple[Booster, str]:
+        booster = site.load(Booster, "booster")
+        return booster, secret_of(booster)
+
+    model, secret = await site.model.call(load)
     station = site.station(model)
-    secret = await site.model.call(secret_of, model)
     running = RunningBooster(model, station, site.model, secret=secret)
-    app = make_booster_app(running, lambda: make_booster_pages(running))
-    station.endpoints["portal"] = await endpoint_of(site.runner(app), port)
+    server = site.server(lambda: make_booster_app(running))
+    station.endpoints["portal"] = Endpoint(server, port)
     before = model.ip if model.installed else DEFAULT_BOOSTER_IP
     address = before if ip is None else parse_address(ip, field="booster_ip")
 
@@ -226,24 +234,22 @@ class Simulator:
 
     async def _start(self, site: Site) -> None:
         options = self.options
-        store = await site.open_store("osbiz")
-        self._go_on_from(store)
-        model = Box(store, clock=site.clock, keys=site.keys)
-        site.adopt(model)
+        model = await site.model.call(self._load, site)
         sessions = Sessions()
 
         def end_sessions() -> int:
-            portal[PORTAL].end_sessions()
+            if portal.app is not None:
+                portal.app[PORTAL].end_sessions()
             return sessions.end_all()
 
         station = site.station(model, on_down=end_sessions)
         self.box = RunningBox(model, station, site.model, sessions=sessions)
-        portal = make_portal_app(self.box)
-        wsi = site.runner(make_wsi_app(self.box))
+        portal = site.server(lambda: make_portal_app(self.box))
+        wsi = site.server(lambda: make_wsi_app(self.box))
         station.endpoints = {
-            "portal": await endpoint_of(site.runner(portal), options.portal_port),
-            "wsi": await endpoint_of(wsi, options.wsi_port),
-            "wsi_http": await endpoint_of(wsi, options.wsi_http_port, secure=False),
+            "portal": Endpoint(portal, options.portal_port),
+            "wsi": Endpoint(wsi, options.wsi_port),
+            "wsi_http": Endpoint(wsi, options.wsi_http_port, secure=False),
         }
         before = model.lan_ip if model.installed else DEFAULT_LAN_IP
         lan_ip = before if options.lan_ip is None else parse_address(options.lan_ip)
@@ -256,15 +262,17 @@ class Simulator:
             )
             self.box.booster = NearBooster(self.booster)
         control = Control(self.box, feed=site.feed, handshakes=site.handshakes)
-        app = make_control_app(control, token=self.token)
-        listener = await site.open_plain(app, options.control_port)
+        listener = site.open_plain(
+            lambda: make_control_app(control, token=self.token), options.control_port
+        )
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
 
-    def _go_on_from(self, store: Store) -> None:
-        """Let the calendar go on from where it was, unless another time is asked for."""
-        saved = store.settings.all().get("clock")
-        if saved is not None and self.options.now is None:
-            self._site.clock.set(now=Clock.from_settings(saved).now(), rate=self.options.rate)
+    def _load(self, site: Site) -> Box:
+        model = site.load(Box, "osbiz")
+        saved = model.settings.get("clock")
+        if saved is not None and self.options.now is None:  # the calendar goes on where it was
+            site.clock.set(now=Clock.from_settings(saved).now(), rate=self.options.rate)
+        return model
 
     def _install(self, model: Box, lan_ip: str) -> None:
         options = self.options

@@ -17,14 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aiohttp import web
 from OpenSSL import SSL
 
 from appliance.clock import real_now
 from appliance.lifecycle import Event, Lifecycle, State
 from store.refusals import Refused
 from webserver.handshakes import HandshakeLog
-from webserver.listener import Listener, finishing
+from webserver.late import LateServer
+from webserver.listener import Listener
 
 REAL_RESTART = (120.0, 180.0)  # whitepaper 3.1: "approx. 2-3 minutes"
 DRAIN_SECONDS = 1.0  # for answers that are under way when a restart begins
@@ -38,21 +38,13 @@ log = logging.getLogger("osbiz")
 class Endpoint:
     """One port of a node.
 
+    server: makes the protocol of each connection.
     port: 0 for any free one; what it turned out to be once it was bound.
     """
 
-    server: web.Server
+    server: LateServer
     port: int
     secure: bool = True
-
-
-async def endpoint_of(runner: web.AppRunner, port: int, *, secure: bool = True) -> Endpoint:
-    """An endpoint that serves the application of `runner`."""
-    if runner.server is None:
-        await runner.setup()
-        assert runner.server is not None
-        runner.server.request_handler = finishing(runner.server.request_handler)
-    return Endpoint(runner.server, port, secure)
 
 
 def draw_restart_time(seconds: float | None) -> float:

@@ -3,10 +3,11 @@
 Owns the handshake and what is known of how it ended. Knows no HTTP and no plan: it is
 given a context, and a record to fill in.
 
-OpenSSL works on memory, not on the socket, which costs no more (measured) and gives:
-the ClientHello without a second look at the socket; our own alerts as bytes; a last
-response, the session tickets before it and the close_notify after it in one segment;
-and no operation that would have to be repeated because the kernel's buffer was full.
+OpenSSL works on memory, not on the socket, from which it would read each record in two
+pieces: 20 µs less a connection (measured). It also gives the ClientHello without a second
+look at the socket; our own alerts as bytes; a last response, the session tickets before
+it and the close_notify after it in one segment; and no operation that would have to be
+repeated because the kernel's buffer was full.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _RECORD = 16 * 1024
 # Room for the overhead of each record (29 bytes at most) and for the session tickets.
 _OVERHEAD = 2048
 _FLIGHT = 16 * 1024
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class TLSTransport(SocketTransport):
@@ -83,6 +85,7 @@ class TLSTransport(SocketTransport):
     def expire(self) -> None:
         """As any transport; before the first application data it is put on record."""
         if not self._closing and not self.spoke and not self.retiring:
+            self._stop_watch()
             self._record.settle("timed-out")
         super().expire()
 
@@ -90,14 +93,27 @@ class TLSTransport(SocketTransport):
 
     def _received(self, data: bytes) -> None:
         self._connection.bio_write(data)
-        if not self._shaking or self._shake(data):
+        if not self._shaking:
             self._read_records(data)
+        elif self._shake(data):
+            self._read_records(data)
+            if not self.spoke and not self._closing:
+                self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        """Have the kernel acknowledge the client's last flight now.
+
+        We have nothing to send on which it could ride, and a client with Nagle's
+        algorithm on holds its request back until then: 40 ms (measured).
+        """
+        if _QUICKACK is not None and self._sock is not None:
+            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _shake(self, data: bytes) -> bool:
         """One step of the handshake; whether it is finished."""
         record = self._record
         if not self._flown and len(record.hello) < HELLO_KEPT:
-            record.hello += data[:HELLO_KEPT]
+            record.hello += data[: HELLO_KEPT - len(record.hello)]
         try:
             self._connection.do_handshake()
         except SSL.WantReadError:
@@ -177,8 +193,11 @@ class TLSTransport(SocketTransport):
         connection = self._connection
         if data:
             connection.sendall(data)
-        if last and not self._shaking:
-            connection.shutdown()
+        if last:
+            try:  # noqa: SIM105 - a context manager costs more, and this is the common path
+                connection.shutdown()
+            except SSL.Error:
+                pass  # in the middle of something that the peer began: there is no goodbye
         return self._collect(len(data) + _OVERHEAD)
 
     def _collect(self, size: int) -> bytes:
@@ -204,7 +223,7 @@ class TLSTransport(SocketTransport):
 
     def _handshake_failed(self, error: SSL.Error, incoming: bytes) -> None:
         record, reasons = self._record, reasons_of(error)
-        record.seconds = self._loop.time() - self._started
+        self._stop_watch()
         outgoing = self._collect(_OVERHEAD)
         alert = received_alert(reasons, incoming)
         if alert is not None:
@@ -249,11 +268,14 @@ class TLSTransport(SocketTransport):
         record = self._record
         if record.outcome != "open":
             return
+        self._stop_watch()
         if isinstance(error, ConnectionError):
             record.settle("reset")
         elif self._shaking:
             record.settle("closed-during-handshake")
         else:
             record.settle("closed-without-request")
-        if record.version is None:
-            record.seconds = self._loop.time() - self._started
+
+    def _stop_watch(self) -> None:
+        if self._shaking:
+            self._record.seconds = self._loop.time() - self._started

@@ -1,9 +1,9 @@
 """An accepted socket as an asyncio transport, written so that TLS can sit inside it.
 
-Owns the bytes on the wire: reading, writing, backpressure both ways, closing without
-losing what was sent. Knows no TLS, no HTTP and no listener; it is told its limits, and
-calls `on_gone` when its socket is closed. The listener sweeps `deadline`, so that a
-connection costs no timer of its own.
+Owns reading, and every way in which a connection ends without losing what was sent.
+Sending is the half below it (`sending`). Knows no TLS, no HTTP and no listener; it is
+told its limits, and calls `on_gone` when its socket is closed. The listener sweeps
+`deadline`, so that a connection costs no timer of its own.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from webserver.handshakes import Peer
+from webserver.sending import SendingTransport
 
 ProtocolFactory = Callable[[], asyncio.Protocol]
 
 _READ_SIZE = 64 * 1024
-_SEND_SIZE = 64 * 1024
-_HIGH_WATER = 64 * 1024
-# Turns of the loop from an aiohttp response being written to its connection being closed.
-_TURNS_TO_CLOSE = 1
+# Turns of the loop from a request's last byte to aiohttp calling its handler, and one more.
+TURNS_TO_HANDLER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Limits:
     retire_busy: float = 5.0
 
 
-class SocketTransport(asyncio.Transport):
+class SocketTransport(SendingTransport):
     """The bytes of one accepted, non-blocking socket, given to an ordinary protocol.
 
     spoke: whether any application data has come.
@@ -60,30 +58,15 @@ class SocketTransport(asyncio.Transport):
 
     __slots__ = (
         "_backlog",
-        "_closing",
         "_factory",
-        "_fd",
-        "_gathering",
-        "_high",
         "_hung_up",
         "_limits",
-        "_loop",
         "_lost",
-        "_low",
         "_on_gone",
         "_peer",
         "_peer_done",
-        "_protocol",
-        "_queue",
-        "_queued",
         "_read_paused",
         "_reader_on",
-        "_said_farewell",
-        "_sock",
-        "_unanswered",
-        "_wire",
-        "_write_paused",
-        "_writer_on",
         "deadline",
         "requests",
         "retiring",
@@ -100,33 +83,17 @@ class SocketTransport(asyncio.Transport):
         limits: Limits,
         on_gone: Callable[[SocketTransport], None],
     ) -> None:
-        self._loop = loop
-        self._sock: socket.socket | None = sock
-        # The loop is given the number: for a socket object it would format an error text
-        # with the socket's addresses, only to throw it away (two system calls, 15 µs).
-        self._fd = sock.fileno()
+        super().__init__(loop, sock)
         self._peer = peer
         self._factory = factory
         self._limits = limits
         self._on_gone = on_gone
-        self._protocol: asyncio.Protocol | None = None
-        self._queue: deque[bytes | memoryview] = deque()
-        self._queued = 0
-        self._wire: bytes | memoryview = b""
-        self._high = _HIGH_WATER
-        self._low = _HIGH_WATER // 4
         self._backlog = False
-        self._closing = False
-        self._gathering = False
         self._hung_up = False
         self._lost = False
         self._peer_done = False
         self._read_paused = False
         self._reader_on = False
-        self._said_farewell = False
-        self._unanswered = False
-        self._write_paused = False
-        self._writer_on = False
         self.deadline = math.inf
         self.requests = 0
         self.retiring = False
@@ -142,8 +109,8 @@ class SocketTransport(asyncio.Transport):
 
     @property
     def busy(self) -> bool:
-        """Whether something that came in has not been answered yet."""
-        return self.requests > 0 or self._unanswered
+        """Whether a request is being handled. True a few turns after its last byte came."""
+        return self.requests > 0
 
     @property
     def shaking(self) -> bool:
@@ -169,14 +136,6 @@ class SocketTransport(asyncio.Transport):
             self._drop(None)
         else:
             self.close()
-
-    def gather(self) -> None:
-        """The next answer is the last: send it together with the goodbye that follows it.
-
-        Saves a segment and a system call where connections serve one request each. When
-        no close follows within a turn or two of the loop, the answer goes alone.
-        """
-        self._gathering = True
 
     # --- asyncio's contract
 
@@ -224,56 +183,6 @@ class SocketTransport(asyncio.Transport):
         if self._backlog:
             self._loop.call_soon(self._read_on)
 
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """When the protocol is asked to pause (above `high` bytes) and to go on (`low`)."""
-        if high is None:
-            high = _HIGH_WATER if low is None else 4 * low
-        if low is None:
-            low = high // 4
-        if not high >= low >= 0:
-            raise ValueError(f"high ({high}) must be >= low ({low}) must be >= 0")
-        self._high, self._low = high, low
-        self._press_back()
-
-    def get_write_buffer_limits(self) -> tuple[int, int]:
-        """`(low, high)`, in bytes."""
-        return self._low, self._high
-
-    def get_write_buffer_size(self) -> int:
-        """Bytes written and not yet handed to the kernel."""
-        return self._queued + len(self._wire)
-
-    def can_write_eof(self) -> bool:
-        """False: TLS peers take one side's end for the end of all."""
-        return False
-
-    def write_eof(self) -> None:
-        """Not supported (see `can_write_eof`)."""
-        raise NotImplementedError("this transport cannot close one side only")
-
-    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
-        """Write several pieces as one."""
-        self.write(b"".join(list_of_data))
-
-    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        """Send `data`, at once as far as the kernel takes it; ignored once closing."""
-        if not isinstance(data, bytes):
-            if not isinstance(data, bytearray | memoryview):
-                raise TypeError(f"data must be bytes-like, not {type(data).__name__}")
-            data = bytes(data)
-        if self._closing or not data:
-            return
-        self._unanswered = False
-        at_rest = not self._queue and not self._wire
-        self._queue.append(data)
-        self._queued += len(data)
-        if self._gathering and self._queued < _SEND_SIZE:
-            if at_rest:
-                self._loop.call_soon(self._gathered, _TURNS_TO_CLOSE)
-        elif at_rest:
-            self._flush()
-        self._press_back()
-
     def close(self) -> None:
         """Send what is still to be sent, say goodbye, and let the peer have it all."""
         if self._closing:
@@ -293,11 +202,6 @@ class SocketTransport(asyncio.Transport):
     def _received(self, data: bytes) -> None:
         """Bytes came from the peer."""
         self._deliver(data)
-
-    def _seal(self, data: bytes, *, last: bool) -> bytes:
-        """What goes over the wire for `data`; with `last`, a goodbye after it."""
-        del last
-        return data
 
     def _read_on(self) -> None:
         """Reading was resumed with bytes already taken from the socket."""
@@ -356,7 +260,6 @@ class SocketTransport(asyncio.Transport):
                 self.deadline = math.inf
         if self.retiring:
             self.deadline = self._loop.time() + self._limits.retire_busy
-        self._unanswered = True
         try:
             self._protocol.data_received(data)
         except Exception as error:  # noqa: BLE001 - as asyncio: one connection, not the loop
@@ -374,91 +277,15 @@ class SocketTransport(asyncio.Transport):
         assert self._protocol is not None
         if self._protocol.eof_received():
             return
-        if self.busy:
-            self.retiring = True
-            self.deadline = min(self.deadline, self._loop.time() + self._limits.half_closed)
-        else:
-            self.close()
+        self.retiring = True
+        self.deadline = min(self.deadline, self._loop.time() + self._limits.half_closed)
+        self._loop.call_soon(self._close_if_idle, TURNS_TO_HANDLER)
 
-    # --- writing
-
-    def _flush(self) -> None:
-        """Hand the kernel what it will take; with the rest, wait for room."""
-        sock = self._sock
-        if sock is None:
-            return
-        while True:
-            if not self._wire:
-                if self._queue:
-                    self._wire = self._next_wire()
-                elif self._closing and not self._said_farewell:
-                    self._said_farewell = True
-                    self._wire = self._seal(b"", last=True)
-                if not self._wire:
-                    break
-            try:
-                sent = sock.send(self._wire)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError as error:
-                self._drop(error)
-                return
-            if sent < len(self._wire):
-                self._wire = memoryview(self._wire)[sent:]
-                if not self._writer_on:
-                    self._writer_on = True
-                    self._loop.add_writer(self._fd, self._flush)
-                self._ease_off()
-                return
-            self._wire = b""
-        if self._writer_on:
-            self._writer_on = False
-            self._loop.remove_writer(self._fd)
-        self._ease_off()
-        if self._closing:
-            self._hang_up()
-
-    def _next_wire(self) -> bytes:
-        """Up to `_SEND_SIZE` of what is queued; sealed only now, so memory stays bounded."""
-        pieces: list[bytes | memoryview] = []
-        room = _SEND_SIZE
-        while self._queue and room:
-            piece = self._queue.popleft()
-            if len(piece) > room:
-                view = memoryview(piece)
-                self._queue.appendleft(view[room:])
-                piece = view[:room]
-            pieces.append(piece)
-            room -= len(piece)
-        self._queued -= _SEND_SIZE - room
-        first = pieces[0]
-        data = first if len(pieces) == 1 and isinstance(first, bytes) else b"".join(pieces)
-        last = self._closing and not self._queue
-        if last:
-            self._said_farewell = True
-        return self._seal(data, last=last)
-
-    def _gathered(self, turns: int) -> None:
-        if not self._gathering:
-            return
+    def _close_if_idle(self, turns: int) -> None:
         if turns:
-            self._loop.call_soon(self._gathered, turns - 1)
-        else:
-            self._gathering = False
-            self._flush()
-
-    def _press_back(self) -> None:
-        if self._write_paused or self._closing or self._protocol is None:
-            return
-        if self.get_write_buffer_size() > self._high:
-            self._write_paused = True
-            self._protocol.pause_writing()
-
-    def _ease_off(self) -> None:
-        if self._write_paused and self.get_write_buffer_size() <= self._low:
-            self._write_paused = False
-            if self._protocol is not None:
-                self._protocol.resume_writing()
+            self._loop.call_soon(self._close_if_idle, turns - 1)
+        elif not self.busy:
+            self.close()
 
     # --- ending
 

@@ -1,0 +1,1 @@
+"""The Admin Portal, seen from outside: by scripts and by a browser."""

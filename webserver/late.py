@@ -1,0 +1,62 @@
+"""Applications that are made when the first client comes.
+
+Most boxes of a test run are asked one thing at one endpoint; tables of routes nobody
+looks at would be half the cost of making such a box.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from webserver.listener import finishing
+
+SHUTDOWN_SECONDS = 0.2
+
+
+class LateServer:
+    """Makes connections' protocols for an application that it makes when it has to.
+
+    make_app: called once at most. The application must not wait in its start-up hooks.
+    """
+
+    def __init__(self, make_app: Callable[[], web.Application]) -> None:
+        self._make_app = make_app
+        self._runner: web.AppRunner | None = None
+        self._server: web.Server | None = None
+        self.app: web.Application | None = None
+
+    def __call__(self) -> asyncio.Protocol:
+        """The protocol of one more connection."""
+        if self._server is None:
+            self._server = self._start()
+        return self._server()
+
+    def _start(self) -> web.Server:
+        self.app = self._make_app()
+        self._runner = web.AppRunner(
+            self.app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        _run_through(self._runner.setup())
+        server = self._runner.server
+        assert server is not None
+        server.request_handler = finishing(server.request_handler)
+        return server
+
+    async def close(self) -> None:
+        """Give the application its end, when it had a beginning."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+def _run_through(setup: object) -> None:
+    """Run a coroutine that has nothing to wait for, here and now."""
+    assert asyncio.iscoroutine(setup)
+    try:
+        setup.send(None)
+    except StopIteration:
+        return
+    setup.close()
+    raise RuntimeError("the application waits while it starts")

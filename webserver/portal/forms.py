@@ -1,0 +1,60 @@
+"""Forms as they come in, bounded, and as they go back: values kept, messages beside fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from store.refusals import Refusal, Refused
+
+MAX_FIELDS = 200
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a posted form; of repeated ones the last.
+
+    Not aiohttp's own reader: that believes any charset a client names. Raises what
+    aiohttp answers with 413 (larger than 1 MiB), 415 or 400.
+    """
+    if request.content_type != FORM_TYPE:
+        raise web.HTTPUnsupportedMediaType
+    body = await request.read()
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"),
+            keep_blank_values=True,
+            errors="replace",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    return dict(pairs)
+
+
+@dataclass(slots=True)
+class Form:
+    """A form on its way to a page.
+
+    values: what the fields show; never passwords.
+    wrong: messages by field.
+    general: messages about no field that the form has.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    wrong: dict[str, list[Refusal]] = field(default_factory=dict)
+    general: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, refused: Refused, fields: Iterable[str]) -> Form:
+        """This form with every refusal at its field, or above the form when it has none."""
+        known = set(fields)
+        for refusal in refused.refusals:
+            if refusal.field in known:
+                assert refusal.field is not None
+                self.wrong.setdefault(refusal.field, []).append(refusal)
+            else:
+                self.general.append(refusal)
+        return self

@@ -1,0 +1,116 @@
+"""The frame around the pages: task centres, the tree of Expert Mode, the trail to a page.
+
+A table; what is not in it yet is not shown. Words are the whitepaper's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from store.people import Account
+from webserver.portal.sessions import Session
+
+PREFIX = "/management/admin/"
+EXPERT = PREFIX + "expert"
+CERTIFICATES = EXPERT + "/certificates"
+AUTHORITIES = EXPERT + "/authorities"
+LAN = EXPERT + "/lan"
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A task centre in the top row."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node of the tree: a page when it has a path, a heading when it has none."""
+
+    title: str
+    path: str | None = None
+    below: tuple[Branch, ...] = ()
+
+
+CENTRES = (
+    Centre("Home", PREFIX + "home"),
+    Centre("Administrators", PREFIX + "administrators"),
+    Centre("Expert Mode", EXPERT),
+)
+
+TREE = Branch(
+    "Expert Mode",
+    EXPERT,
+    (
+        Branch(
+            "Telephony Server",
+            None,
+            (
+                Branch(
+                    "Security",
+                    None,
+                    (
+                        Branch(
+                            "SSL",
+                            None,
+                            (
+                                Branch("Certificate Generation", AUTHORITIES),
+                                Branch(
+                                    "Certificate Management",
+                                    None,
+                                    (Branch("Server Certificates", CERTIFICATES),),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+                Branch("Network", None, (Branch("LAN", LAN),)),
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds one page.
+
+    account: None when nobody is logged on; then there is no frame but the title.
+    here: the path of the tree's or row's entry that the page belongs to.
+    trail: the way to the page in the tree, itself included; empty outside Expert Mode.
+    """
+
+    account: Account | None
+    csrf: str
+    centres: tuple[Centre, ...]
+    tree: Branch | None
+    here: str
+    trail: tuple[Branch, ...]
+
+
+def frame_for(path: str, *, account: Account | None, session: Session | None) -> Frame:
+    """The frame of the page at `path`."""
+    expert = path == EXPERT or path.startswith(EXPERT + "/")
+    trail = max(_trails(TREE, path), key=len, default=()) if expert else ()
+    free = account is not None and not account.must_change
+    return Frame(
+        account=account,
+        csrf="" if session is None else session.csrf,
+        centres=CENTRES if free else (),
+        tree=TREE if expert and free else None,
+        here=(trail[-1].path or "") if trail else path,
+        trail=trail,
+    )
+
+
+def _trails(
+    branch: Branch, path: str, above: tuple[Branch, ...] = ()
+) -> Iterator[tuple[Branch, ...]]:
+    trail = (*above, branch)
+    if branch.path is not None and (path == branch.path or path.startswith(branch.path + "/")):
+        yield trail
+    for below in branch.below:
+        yield from _trails(below, path, trail)

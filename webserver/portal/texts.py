@@ -1,0 +1,59 @@
+"""The portal's texts: written in English where they are used, looked up here.
+
+A text is its own key. Whitepaper terms (tabs, buttons, fields) stay English in every
+language, so that its reader finds them. Knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webserver.portal.german import GERMAN
+
+LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
+_CATALOGUES: dict[str, Mapping[str, str]] = {"en": {}, "de": GERMAN}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of one language; call it like a function."""
+
+    language: str
+
+    def __call__(self, text: str, /, **values: Any) -> str:
+        """`text` in this language, its `{names}` filled in from `values`."""
+        found = _CATALOGUES[self.language].get(text, text)
+        return found.format(**values) if values else found
+
+
+def mark(text: str) -> str:
+    """`text` itself; says that it will be looked up later, when the language is known."""
+    return text
+
+
+def choose_language(*, asked: str | None, kept: str | None, accepted: str) -> str:
+    """The language of a page: asked for now, chosen before, or the browser's first we have.
+
+    accepted: the header Accept-Language (RFC 9110 12.5.4).
+    """
+    for choice in (asked, kept):
+        if choice in LANGUAGES:
+            return choice
+    return max(_wishes(accepted), key=lambda wish: wish[1], default=("en", 0.0))[0]
+
+
+def _wishes(accepted: str) -> list[tuple[str, float]]:
+    wishes = []
+    for part in accepted[:1_000].split(","):
+        tag, _, parameter = part.partition(";")
+        language = tag.strip().partition("-")[0].lower()
+        quality = parameter.strip().removeprefix("q=") or "1"
+        try:
+            weight = float(quality)
+        except ValueError:
+            continue
+        if language in LANGUAGES and weight > 0:
+            wishes.append((language, weight))
+    return wishes
