@@ -6,21 +6,97 @@ takes tens of milliseconds on purpose: call off the event loop.
 
 from __future__ import annotations
 
+import enum
 import hmac
+import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from store.people import Account
-from store.refusals import Refusal, refuse_all
+from store.refusals import Refusal, Refused, refuse_all
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-ROLES = ("basic", "enhanced", "advanced", "expert")
+
+class Right(enum.StrEnum):
+    """What an administrator may be allowed to do in the portal."""
+
+    SEE = "see"
+    GENERATE = "generate certificates"
+    IMPORT = "import certificates"
+    ACTIVATE = "activate certificates"
+    NETWORK = "change the network"
+    BACKUP = "back up and restore"
+    ACCOUNTS = "manage administrators"
+
+
+_ADVANCED = frozenset(Right) - {Right.IMPORT, Right.ACTIVATE}
+
+# Roles in ascending order. That Expert rights are needed to import and to activate is the real
+# box's rule; how the others differ there is not known (docs/assumptions.md).
+RIGHTS: dict[str, frozenset[Right]] = {
+    "basic": frozenset({Right.SEE}),
+    "enhanced": frozenset({Right.SEE, Right.GENERATE}),
+    "advanced": _ADVANCED,
+    "expert": frozenset(Right),
+}
+ROLES = tuple(RIGHTS)
 DEFAULT_NAME = "administrator@system"
 DEFAULT_PASSWORD = "administrator"  # noqa: S105 - documented for every box, void after first logon
 DEFAULT_ACCOUNT = Account(DEFAULT_NAME, "advanced", None, must_change=True)
 PASSWORD_LENGTH = range(8, 129)
+
+
+def may(account: Account, right: Right) -> bool:
+    """Whether the role of `account` includes `right`."""
+    return right in RIGHTS[account.role]
+
+
+def require(account: Account, right: Right) -> None:
+    """Refused (`right-missing`) when the role of `account` does not include `right`."""
+    if not may(account, right):
+        able = ", ".join(role for role, rights in RIGHTS.items() if right in rights)
+        raise Refused.because(
+            "right-missing",
+            f"The role {account.role} may not {right.value}.",
+            instead=f"Log on as an administrator with the role {able}.",
+        )
+
+
+def new_account(name: str, role: str, *, password: str, again: str) -> Account:
+    """An account for somebody, who has to choose a password of their own at first logon.
+
+    Refused, all reasons at once: a name that is not of the form `word@system`, an unknown
+    role, a password that will not do.
+    """
+    wrong: list[Refusal] = []
+    if not _NAME.fullmatch(name):
+        wrong.append(
+            Refusal(
+                "account-name",
+                f"{name[:60]!r} is no name of an account." if name else "The account has no name.",
+                "name",
+                "Write it like expert@system: small letters, digits, dots and hyphens.",
+            )
+        )
+    if role not in RIGHTS:
+        wrong.append(
+            Refusal(
+                "role", f"There is no role {role[:40]!r}.", "role", f"Choose {', '.join(ROLES)}."
+            )
+        )
+    account = Account(name, role, None, must_change=True)
+    try:
+        account = with_password(account, password=password, again=again)
+    except Refused as refused:
+        wrong.extend(refused.refusals)
+    refuse_all(wrong)
+    return replace(account, must_change=True)
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}@system")
 
 
 @cache

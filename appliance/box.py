@@ -14,17 +14,22 @@ from typing import Any
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
 from appliance.clock import check_time
+from appliance.importing import checked_import, take_key_from_requests
 from appliance.making import Form, check_name, parse_form, signing_key
 from appliance.network import parse_address
 from appliance.node import Change, Node
 from appliance.telephony import DEFAULT_SUBSCRIBERS
 from store import issuing
-from store.bundles import Material, assemble, read_files, read_pkcs12, write_pkcs12
+from store.backup import Snapshot, read_backup, write_backup
+from store.bundles import Material, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
 from store.people import Subscriber
 from store.refusals import Refusal, Refused, refuse_all
-from store.requirements import broken_requirements, passphrase_refusals
+from store.requirements import passphrase_refusals
+
+_BACKED_UP = ("active", "firmware", "installed_at", "installed_lan_ip", "lan_ip")
+_JOURNAL_BACKED_UP = 5_000
 
 
 class Box(Node):
@@ -116,6 +121,55 @@ class Box(Node):
             self.commit(
                 Change(settings={"firmware": name}, journal=(("firmware-changed", detail),))
             )
+
+    # Backup
+
+    def snapshot(self) -> Snapshot:
+        """Everything the box holds; what belongs to this machine (clock, pairing) stays here."""
+        return Snapshot(
+            made=self.clock.now(),
+            settings={key: self.settings[key] for key in _BACKED_UP},
+            holdings=tuple(self.holdings.values()),
+            accounts=tuple(self.accounts.values()),
+            subscribers=tuple(self.subscribers.values()),
+            journal=tuple(self.store.journal.since(limit=_JOURNAL_BACKED_UP)),
+        )
+
+    def back_up(self, passphrase: str) -> bytes:
+        """A sealed backup file; refused when the passphrase will not do."""
+        refuse_all(passphrase_refusals(passphrase))
+        self.note("backup-made")
+        return write_backup(self.snapshot(), passphrase=passphrase)
+
+    def prepare_restore(self, data: bytes, passphrase: str, *, keep_lan_ip: bool) -> Change:
+        """Be what a backup file holds, and nothing else.
+
+        keep_lan_ip: stay at the present address, whatever the backup says.
+        Refused when the file can't be opened or holds no box.
+        """
+        snapshot = read_backup(data, passphrase=passphrase)
+        settings = {
+            key: value
+            for key, value in snapshot.settings.items()
+            if key in _BACKED_UP and isinstance(value, str)
+        }
+        if len(settings) < len(_BACKED_UP):
+            raise Refused.because("not-a-backup", "The file is no backup of a box.", field="file")
+        parse_address(settings["lan_ip"], field="file")
+        firmware.release(settings["firmware"])
+        if keep_lan_ip:
+            settings["lan_ip"] = self.lan_ip
+        detail = {"made": iso_time(snapshot.made), "lan_ip": settings["lan_ip"]}
+        return Change(
+            add=snapshot.holdings,
+            activate=settings.pop("active"),
+            settings=settings,
+            accounts=snapshot.accounts,
+            subscribers=snapshot.subscribers,
+            past=snapshot.journal,
+            journal=(("restored", detail),),
+            wipe=True,
+        )
 
     # The calendar
 
@@ -240,7 +294,7 @@ class Box(Node):
         name = check_name(name, wrong)
         material = read_files(certificate, key, passphrase)
         if key is None:
-            self._key_from_request(material)
+            take_key_from_requests(material, self.holdings.values())
         return self._import(name, material, wrong, field="certificate")
 
     def import_pkcs12(self, *, name: str, passphrase: str, data: bytes) -> Holding:
@@ -252,12 +306,7 @@ class Box(Node):
     def _import(
         self, name: str, material: Material, wrong: list[Refusal], *, field: str
     ) -> Holding:
-        certificate = assemble(material, field=field)
-        wrong += material.wrong
-        if certificate is not None:
-            wrong += [replace(why, field=field) for why in broken_requirements(certificate.leaf)]
-        refuse_all(wrong)
-        assert certificate is not None
+        certificate = checked_import(material, wrong, field=field)
         holding = Holding(
             id=new_id(),
             name=name,
@@ -268,26 +317,6 @@ class Box(Node):
         )
         self._keep(holding, "certificate-imported")
         return holding
-
-    def _key_from_request(self, material: Material) -> None:
-        if not material.certificates:
-            return  # what is wrong has been said
-        for certificate in material.certificates:
-            for holding in self.holdings.values():
-                if (
-                    holding.request is not None
-                    and holding.request.public_key() == certificate.public_key()
-                ):
-                    material.key = holding.key
-                    return
-        material.wrong.append(
-            Refusal(
-                "key-missing",
-                "There is no key file, and no signing request of this box matches.",
-                "key",
-                "Choose the .key file that belongs to the certificate.",
-            )
-        )
 
     def _keep(self, holding: Holding, event: str) -> None:
         detail: dict[str, Any] = {

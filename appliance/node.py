@@ -32,6 +32,8 @@ class Change:
 
     activate: the id that becomes active, or None.
     accounts, subscribers: added, or replacing those of the same name.
+    remove_accounts: names.
+    past: journal entries of a backup, before everything else.
     journal: events with their details, in order.
     warnings: what the person should know although it is done.
     wipe: first forget holdings, people and journal.
@@ -43,6 +45,8 @@ class Change:
     settings: Mapping[str, Any] = field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
+    remove_accounts: tuple[str, ...] = ()
+    past: tuple[Entry, ...] = ()
     journal: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     warnings: tuple[str, ...] = ()
     wipe: bool = False
@@ -58,13 +62,16 @@ class _State:
     subscribers: dict[str, Subscriber]
 
     def after(self, change: Change) -> _State:
-        holdings, wipe = self.holdings, change.wipe
+        holdings, accounts, wipe = self.holdings, self.accounts, change.wipe
+        if change.remove_accounts:
+            gone = change.remove_accounts
+            accounts = {name: account for name, account in accounts.items() if name not in gone}
         if change.remove:
             holdings = {key: held for key, held in holdings.items() if key not in change.remove}
         return _State(
             {**self.settings, **_settings(change)},
             _merged(holdings, change.add, lambda h: h.id, wipe),
-            _merged(self.accounts, change.accounts, lambda a: a.name, wipe),
+            _merged(accounts, change.accounts, lambda a: a.name, wipe),
             _merged(self.subscribers, change.subscribers, lambda s: s.extension, wipe),
         )
 
@@ -220,6 +227,7 @@ class Node:
                 self.store.inventory.clear()
                 self.store.people.clear()
                 self.store.journal.clear()
+            self.store.journal.put_back(change.past)
             for identity in change.remove:
                 self.store.inventory.remove(identity)
             for holding in change.add:
@@ -228,6 +236,8 @@ class Node:
                 self.store.settings.put(key, value)
             for event, detail in change.journal:
                 entries.append(self.store.journal.append(now, event, detail))
+            for name in change.remove_accounts:
+                self.store.people.remove_account(name)
             for account in change.accounts:
                 self.store.people.put_account(account)
             for subscriber in change.subscribers:

@@ -36,6 +36,7 @@ class Kind(enum.StrEnum):
 class Holding:
     """One line of the inventory: a certificate, or a signing request waiting for one.
 
+    created: on the box's calendar, to the second.
     certificate: None for a signing request.
     request: the signing request; None for everything else.
     key: the private key; for an imported certificate it is in `certificate` as well.
@@ -52,6 +53,10 @@ class Holding:
     key: rsa.RSAPrivateKey | None = field(default=None, repr=False, compare=False)
     issued_by: str | None = None
     pkcs12: bytes | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # As it is kept: else a holding would change when the program is started again.
+        object.__setattr__(self, "created", self.created.replace(microsecond=0))
 
 
 def new_id() -> str:

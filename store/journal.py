@@ -7,7 +7,7 @@ without the other. No secret belongs into a detail.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,14 @@ class Journal:
         )
         assert cursor.lastrowid is not None
         return Entry(cursor.lastrowid, text, event, detail)
+
+    def put_back(self, entries: Iterable[Entry]) -> None:
+        """Add entries of a backup in their order, under new numbers; inside a transaction."""
+        for entry in entries:
+            self._database.execute(
+                "INSERT INTO journal (time, event, detail) VALUES (?, ?, ?)",
+                (entry.time, entry.event, json.dumps(dict(entry.detail), ensure_ascii=False)),
+            )
 
     def since(self, seq: int = 0, *, limit: int = 10_000) -> list[Entry]:
         """The entries after `seq`, oldest first; at most `limit`, the newest of them."""

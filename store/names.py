@@ -68,7 +68,7 @@ def parse_subject(values: Mapping[str, object], wrong: list[Refusal]) -> Subject
         else:
             texts[key] = value.strip()
             _check_attribute(key, texts[key], wrong)
-    if not texts.get("CN"):
+    if not texts.get("CN") and isinstance(values.get("CN", ""), str):
         wrong.append(
             Refusal(
                 "common-name-missing",

@@ -57,6 +57,10 @@ class People:
             (account.name, account.role, account.password_hash, account.must_change),
         )
 
+    def remove_account(self, name: str) -> None:
+        """Forget the account `name`."""
+        self._database.execute("DELETE FROM accounts WHERE name = ?", (name,))
+
     def subscribers(self) -> dict[str, Subscriber]:
         """Every subscriber by extension."""
         rows = self._database.rows(

@@ -15,13 +15,13 @@ from typing import Any
 from aiohttp import web
 
 from appliance.booster import Booster
+from appliance.importing import checked_import
 from appliance.lifecycle import Event
 from appliance.node import Change
-from store.bundles import assemble, read_files
+from store.bundles import read_files
 from store.inventory import Holding, Kind
 from store.journal import Entry
-from store.refusals import Refused, refuse_all
-from store.requirements import broken_requirements
+from store.refusals import Refused
 from webserver.booster_link import (
     TRANSFER_PATH,
     BoosterView,
@@ -88,12 +88,7 @@ class RunningBooster(RunningNode):
         material = read_files(
             str(values["certificate"]).encode(), str(values["key"]).encode(), passphrase=""
         )
-        certificate = assemble(material, field="certificate")
-        wrong = list(material.wrong)
-        if certificate is not None:
-            wrong += broken_requirements(certificate.leaf)
-        refuse_all(wrong)
-        assert certificate is not None
+        certificate = checked_import(material, [], field="certificate")
         return Holding(
             id=str(values["id"]),
             name=str(values["name"]),

@@ -8,12 +8,11 @@ the way leaves everything as it was.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from appliance.accounts import password_matches, with_password
 from appliance.box import Box
 from appliance.clock import Clock
 from appliance.lifecycle import Event, State
@@ -23,8 +22,8 @@ from appliance.sessions import Sessions
 from store.certificate import Certificate
 from store.inventory import Holding
 from store.journal import Entry
-from store.people import Account
 from store.refusals import Refused
+from webserver.administration import Administration
 from webserver.contexts import build_context
 from webserver.listener import Listener
 from webserver.model_thread import ModelThread
@@ -131,6 +130,7 @@ class RunningBox(RunningNode):
         self.model = box
         self.sessions = sessions
         self.booster: BoosterLink | None = None
+        self.administration = Administration(box, model, self._finish)
 
     # What it is
 
@@ -260,6 +260,9 @@ class RunningBox(RunningNode):
             change = await self._model.call(self.model.prepare_move, address)
             await self._apply(change, address=address)
 
+    async def _apply_at(self, lan_ip: str, change: Change) -> None:
+        await self._apply(change, address=None if lan_ip == self.lan_ip else lan_ip)
+
     async def make(self, **form: Any) -> Holding:
         """Make a certificate or signing request; members as in `POST /v1/certificates`."""
         return await self._finish(self._model.call(self.model.make, form))
@@ -310,8 +313,7 @@ class RunningBox(RunningNode):
         async with self._changing:
             self.model.lifecycle.check(Event.RESTART)
             change = await self._model.call(self.model.prepare_reset)
-            moved = change.settings["lan_ip"] != self.lan_ip
-            await self._apply(change, address=change.settings["lan_ip"] if moved else None)
+            await self._apply_at(change.settings["lan_ip"], change)
             if self.booster is not None:
                 await self.booster.reset()
 
@@ -323,30 +325,22 @@ class RunningBox(RunningNode):
         async with self._changing:
             await self._model.call(self.model.set_clock, now, rate)
 
-    async def log_on(self, name: str, password: str) -> Account | None:
-        """The administrator with this name and password, or None; journaled either way."""
-        return await self._finish(self._model.call(self._log_on, name, password))
+    async def back_up(self, passphrase: str) -> bytes:
+        """Everything the box holds as a file sealed with `passphrase`."""
+        return await self._finish(self._model.call(self.model.back_up, passphrase))
 
-    def _log_on(self, name: str, password: str) -> Account | None:
-        account = self.model.accounts.get(name)
-        if password_matches(account, password):
-            self.model.note("administrator-logged-on", account=name)
-            return account
-        known = name if account is not None else "unknown"
-        self.model.note("administrator-refused", account=known)
-        return None
+    async def restore(
+        self, data: bytes, passphrase: str, *, keep_lan_ip: bool = False, wait: bool = True
+    ) -> None:
+        """Be what a backup holds, then restart; refused, with nothing changed, if it can't be."""
+        await self._finish(self._restore(data, passphrase, keep_lan_ip))
+        if wait:
+            await self.running()
 
-    async def change_password(self, name: str, *, password: str, again: str) -> Account:
-        """Give an administrator a new password; refused, all reasons at once."""
-        return await self._finish(self._model.call(self._change_password, name, password, again))
-
-    def _change_password(self, name: str, password: str, again: str) -> Account:
-        account = with_password(self.model.accounts[name], password=password, again=again)
-        self.model.commit(
-            Change(accounts=(account,), journal=(("password-changed", {"account": name}),))
-        )
-        return account
-
-    async def note(self, event: str, detail: Mapping[str, Any]) -> None:
-        """Write one journal entry."""
-        await self._finish(self._model.call(self.model.note, event, **detail))
+    async def _restore(self, data: bytes, passphrase: str, keep_lan_ip: bool) -> None:
+        async with self._changing:
+            self.model.lifecycle.check(Event.RESTART)
+            change = await self._model.call(
+                self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip
+            )
+            await self._apply_at(change.settings["lan_ip"], change)

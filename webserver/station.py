@@ -57,6 +57,7 @@ class Station:
 
     bind: listen here wherever the node's own address is; None to listen at that.
     restart_time: seconds, None for the real box's.
+    handshakes: the log of every TLS connection; nodes in one process share it.
     on_down: called when a restart begins, with the seconds it will take.
     on_back: called when it serves again.
     """
@@ -82,7 +83,7 @@ class Station:
         self.restart_time = restart_time
         self.on_down = on_down
         self.on_back = on_back
-        self._handshakes = handshakes
+        self.handshakes = handshakes
         self._task: asyncio.Task[None] | None = None
         self._serving = asyncio.Event()
 
@@ -104,7 +105,7 @@ class Station:
                     endpoint.server,
                     node=self.name,
                     endpoint=name,
-                    handshakes=self._handshakes if endpoint.secure else None,
+                    handshakes=self.handshakes if endpoint.secure else None,
                 )
                 made[name].bind()
         except BaseException:
