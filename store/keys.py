@@ -55,34 +55,34 @@ class KeyPool:
     """Keys made ahead by one background thread.
 
     ahead: how many keys to keep ready once `warm` has been called.
-    `take` never waits for the thread: with none ready, the caller makes its own.
     """
 
     def __init__(self, *, ahead: int = 2) -> None:
         self._ahead = ahead
         self._ready: deque[rsa.RSAPrivateKey] = deque()
         self._used: deque[rsa.RSAPrivateKey] = deque(maxlen=64)
+        self._owed = 0  # what the background thread has still to make
         self._maker: threading.Thread | None = None
-        self._lock = threading.Lock()
         self._warm = False
+        self._changed = threading.Condition()
 
     def __len__(self) -> int:
         return len(self._ready)
 
     def take(self, *, used_will_do: bool = False) -> rsa.RSAPrivateKey:
-        """A key nobody else has; from the pool, else made now (blocking).
+        """A key nobody else has (blocking): from the pool, else the one that is being made
+        there, else one made now.
 
         used_will_do: the caller keeps nothing, so a key that was `give_back`ed will do.
         """
-        try:
+        with self._changed:
             if used_will_do and self._used:
                 return self._used.popleft()
-            key = self._ready.popleft()
-        except IndexError:
-            key = make_key()
-        if self._warm:
-            self.warm()
-        return key
+            self._changed.wait_for(lambda: self._ready or not self._owed)
+            key = self._ready.popleft() if self._ready else None
+            if self._warm:
+                self._owe(self._ahead - len(self._ready))
+        return make_key() if key is None else key
 
     def give_back(self, key: rsa.RSAPrivateKey) -> None:
         """Offer the key of a box that kept nothing to the next such box.
@@ -92,22 +92,40 @@ class KeyPool:
         """
         self._used.append(key)
 
+    def prepare(self, count: int) -> None:
+        """Start making `count` keys in the background; returns at once."""
+        with self._changed:
+            self._owe(count)
+
     def warm(self) -> None:
-        """Start filling the pool in the background; returns at once."""
-        with self._lock:
+        """Keep keys ready from now on, made in the background; returns at once."""
+        with self._changed:
             self._warm = True
-            if len(self._ready) >= self._ahead or self._maker is not None:
-                return
-            self._maker = threading.Thread(target=self._fill, name="key-pool", daemon=True)
+            self._owe(self._ahead - len(self._ready))
+
+    def _owe(self, count: int) -> None:
+        self._owed = max(self._owed, count)
+        if self._owed and self._maker is None:
+            self._maker = threading.Thread(target=self._make, name="key-pool", daemon=True)
             self._maker.start()
 
-    def _fill(self) -> None:
-        while True:
-            with self._lock:
-                if len(self._ready) >= self._ahead:
-                    self._maker = None
-                    return
-            self._ready.append(make_key())
+    def _make(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    if not self._owed:
+                        self._maker = None
+                        return
+                key = make_key()
+                with self._changed:
+                    self._ready.append(key)
+                    self._owed -= 1
+                    self._changed.notify()
+        except BaseException:
+            with self._changed:  # whoever waits makes their own
+                self._owed, self._maker = 0, None
+                self._changed.notify_all()
+            raise
 
 
 _process_pool = KeyPool()

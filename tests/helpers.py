@@ -155,17 +155,14 @@ def integer(value: int) -> bytes:
 
 def oid(dotted: str) -> bytes:
     """OBJECT IDENTIFIER."""
-    return x509.ObjectIdentifier(dotted) and tlv(0x06, _arcs([int(a) for a in dotted.split(".")]))
-
-
-def _arcs(arcs: list[int]) -> bytes:
+    arcs = [int(arc) for arc in dotted.split(".")]
     encoded = b""
     for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):
         digits = [arc & 0x7F]
         while arc := arc >> 7:
             digits.append(0x80 | arc & 0x7F)
         encoded += bytes(reversed(digits))
-    return encoded
+    return tlv(0x06, encoded)
 
 
 def attribute(dotted: str, value: bytes, *, tag: int = 0x0C) -> bytes:

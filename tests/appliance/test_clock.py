@@ -1,0 +1,174 @@
+"""The box's calendar: set, frozen, sped up, kept over a restart, and never past its ends."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.clock import EARLIEST, LATEST, MAX_RATE, Clock, check_time, parse_time, real_now
+from store.refusals import Refused
+from tests.helpers import NOON, fields, refusals
+
+SECOND = timedelta(seconds=1)
+
+
+def test_a_new_clock_shows_the_real_time_and_runs_with_it() -> None:
+    clock = Clock()
+    assert abs(clock.now() - real_now()) < SECOND
+    assert clock.now().tzinfo is UTC
+    assert clock.rate == 1
+
+
+def test_a_frozen_clock_stands_still() -> None:
+    clock = Clock(now=NOON, rate=0)
+    time.sleep(0.01)
+    assert clock.now() == NOON
+
+
+def test_a_clock_that_is_set_goes_on_from_there() -> None:
+    clock = Clock()
+    clock.set(now=NOON)
+    assert timedelta(0) <= clock.now() - NOON < SECOND
+
+
+def test_a_fast_clock_runs_as_many_times_as_fast() -> None:
+    clock = Clock(now=NOON, rate=MAX_RATE)
+    began = time.monotonic()
+    time.sleep(0.05)
+    passed = (clock.now() - NOON).total_seconds()
+    longest = time.monotonic() - began
+    assert 0.04 * MAX_RATE < passed < (longest + 0.05) * MAX_RATE
+
+
+def test_changing_the_rate_does_not_make_the_calendar_jump() -> None:
+    clock = Clock(now=NOON, rate=0)
+    clock.set(rate=1)
+    assert timedelta(0) <= clock.now() - NOON < SECOND
+
+
+def test_setting_the_time_keeps_the_rate() -> None:
+    clock = Clock(now=NOON, rate=0)
+    clock.set(now=NOON + SECOND)
+    assert (clock.now(), clock.rate) == (NOON + SECOND, 0)
+
+
+@pytest.mark.parametrize("by", [timedelta(days=45), -timedelta(days=45), timedelta(0)])
+def test_a_clock_is_shifted_forward_and_back(by: timedelta) -> None:
+    clock = Clock(now=NOON, rate=0)
+    clock.shift(by)
+    assert clock.now() == NOON + by
+
+
+@pytest.mark.parametrize("by", [timedelta.max, timedelta.min, timedelta(days=-365 * 100)])
+def test_a_shift_off_the_calendar_is_refused_and_changes_nothing(by: timedelta) -> None:
+    clock = Clock(now=NOON, rate=0)
+    assert refusals(clock.shift, by) == ["time-range"]
+    assert clock.now() == NOON
+
+
+@pytest.mark.parametrize("rate", [-1.0, 0.5, 0.999, MAX_RATE + 1, float("inf"), float("nan")])
+def test_an_impossible_rate_is_refused_and_changes_nothing(rate: float) -> None:
+    clock = Clock(now=NOON, rate=0)
+    assert refusals(clock.set, now=NOON + SECOND, rate=rate) == ["rate"]
+    assert (clock.now(), clock.rate) == (NOON, 0)
+
+
+@pytest.mark.parametrize("now", [EARLIEST - SECOND, LATEST + SECOND])
+def test_a_time_off_the_calendar_is_refused_and_changes_nothing(now: datetime) -> None:
+    clock = Clock(now=NOON, rate=0)
+    assert refusals(clock.set, now=now, rate=1) == ["time-range"]
+    assert (clock.now(), clock.rate) == (NOON, 0)
+
+
+@pytest.mark.parametrize("now", [EARLIEST, LATEST])
+def test_both_ends_of_the_calendar_can_be_set(now: datetime) -> None:
+    assert Clock(now=now, rate=0).now() == now
+
+
+def test_the_fastest_clock_stands_still_at_the_end_of_the_calendar() -> None:
+    clock = Clock(now=LATEST - SECOND, rate=MAX_RATE)
+    time.sleep(0.001)
+    assert clock.now() == LATEST
+
+
+def test_a_clock_long_left_running_at_full_speed_does_not_overflow() -> None:
+    clock = Clock(now=NOON, rate=MAX_RATE)
+    line = clock.line
+    ages_ago = line.real - timedelta(days=365 * 1000)
+    clock.line = type(line)(line.box, ages_ago, line.rate)
+    assert clock.now() == LATEST
+
+
+def saved(box: datetime, *, away: timedelta, rate: float = 1.0) -> dict[str, Any]:
+    return {"box": box.isoformat(), "real": (real_now() - away).isoformat(), "rate": rate}
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, MAX_RATE])
+def test_the_time_a_box_was_off_counts_once_whatever_its_rate_was(rate: float) -> None:
+    clock = Clock.from_settings(saved(NOON, away=timedelta(hours=5), rate=rate))
+    assert timedelta(hours=5) <= clock.now() - NOON < timedelta(hours=5, seconds=1)
+    assert clock.rate == 1
+
+
+def test_a_real_clock_that_was_set_back_meanwhile_does_not_move_the_box_back() -> None:
+    clock = Clock.from_settings(saved(NOON, away=timedelta(hours=-5)))
+    assert timedelta(0) <= clock.now() - NOON < SECOND
+
+
+def test_a_box_that_was_off_past_the_end_of_the_calendar_is_at_its_end() -> None:
+    assert Clock.from_settings(saved(LATEST, away=timedelta(days=1))).now() == LATEST
+
+
+def test_settings_are_plain_json_and_lead_back_to_the_same_time() -> None:
+    clock = Clock(now=NOON, rate=0)
+    settings = clock.as_settings()
+    assert all(isinstance(value, str | float) for value in settings.values())
+    assert abs(Clock.from_settings(settings).now() - NOON) < SECOND
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-01-01T00:00:00Z", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2024-01-01T00:00:00", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2024-01-01", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2024-01-01T01:00:00+01:00", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2023-12-31 19:00:00-05:00", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("20240101T000000Z", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2024-01-01T00:00:00.25Z", datetime(2024, 1, 1, microsecond=250_000, tzinfo=UTC)),
+    ],
+)
+def test_times_are_read_in_every_iso_form_and_become_utc(text: str, moment: datetime) -> None:
+    parsed = parse_time(text, field="now")
+    assert parsed == moment
+    assert parsed.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "2024-13-01", "1.1.2024", "2024-01-01T25:00", "\ud800"]
+)
+def test_what_is_no_time_is_refused_with_its_field(text: str) -> None:
+    assert refusals(parse_time, text, field="now") == ["time"]
+    assert fields(parse_time, text, field="not_after") == {"not_after"}
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_calendar_has_in_utc_is_refused(text: str) -> None:
+    assert refusals(parse_time, text, field="now") == ["time-range"]
+
+
+@given(st.text(max_size=40) | st.datetimes().map(str))
+def test_any_text_is_a_time_or_refused(text: str) -> None:
+    with contextlib.suppress(Refused):
+        assert parse_time(text, field="now").tzinfo is UTC
+
+
+def test_a_time_is_checked_against_the_calendar_under_its_own_field() -> None:
+    assert check_time(NOON, field="installed_at") == NOON
+    assert fields(check_time, LATEST + SECOND, field="installed_at") == {"installed_at"}

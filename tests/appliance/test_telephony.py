@@ -1,0 +1,58 @@
+"""Subscribers: two with every new box, or those of a configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.telephony import parse_subscribers
+from store.people import Subscriber
+from tests.helpers import a_box, refusals
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {"extension": "200", "name": "Mia Roth", "password": "geheim"} | changes
+
+
+def test_a_new_box_has_at_least_two_subscribers_with_passwords() -> None:
+    box = a_box()
+    assert len(box.subscribers) >= 2
+    assert all(who.password and who.extension.isdigit() for who in box.subscribers.values())
+    box.close()
+
+
+def test_a_box_can_be_installed_with_subscribers_of_its_own() -> None:
+    box = a_box(subscribers=parse_subscribers([row()]))
+    assert list(box.subscribers.values()) == [Subscriber("200", "Mia Roth", "geheim")]
+    box.close()
+
+
+def test_numbers_will_do_for_texts() -> None:
+    (subscriber,) = parse_subscribers([row(extension=200, password=1234)])
+    assert (subscriber.extension, subscriber.password) == ("200", "1234")
+
+
+def test_a_password_is_in_no_representation() -> None:
+    assert "geheim" not in repr(parse_subscribers([row()]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        ([{"extension": "200"}], ["subscriber"]),
+        ([row(extra=1)], ["subscriber"]),
+        (["200"], ["subscriber"]),
+        ([None], ["subscriber"]),
+        ([row(extension="")], ["extension"]),
+        ([row(extension="20a")], ["extension"]),
+        ([row(extension="1" * 11)], ["extension"]),
+        ([row(extension="٢٠٠")], ["extension"]),
+        ([row(name="  ")], ["subscriber"]),
+        ([row(password="")], ["subscriber"]),
+        ([row(), row(name="Other")], ["extension-twice"]),
+        ([row(extension="x", name=""), "junk"], ["extension", "subscriber", "subscriber"]),
+    ],
+)
+def test_bad_rows_are_refused_all_at_once(rows: list[Any], codes: list[str]) -> None:
+    assert refusals(parse_subscribers, rows) == codes
