@@ -12,7 +12,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator
 
-MAX_ITERATIONS = 5_000_000  # OpenSSL writes 2,048, careful tools up to a million
+MAX_ITERATIONS = 2_000_000  # OpenSSL writes 2,048, careful tools up to a million
 _MAX_DEPTH = 40
 _MAX_ELEMENTS = 20_000
 _MAX_BLOCKS = 100

@@ -37,10 +37,6 @@ class Requirement:
     broken: Callable[[x509.Certificate], str | None]
 
 
-def _version(leaf: x509.Certificate) -> str | None:
-    return None if leaf.version is x509.Version.v3 else "It is no X.509 version 3 certificate."
-
-
 def _algorithm(leaf: x509.Certificate) -> str | None:
     name = signature_algorithm(leaf)
     return None if name in ALGORITHMS else f"It is signed with {name}."
@@ -78,13 +74,6 @@ def _purpose(leaf: x509.Certificate) -> str | None:
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
-    Requirement(
-        "certificate-version",
-        "certificate",
-        "OpenScape Business takes X.509 version 3 certificates.",
-        "whitepaper 2.1",
-        _version,
-    ),
     Requirement(
         "signature-algorithm",
         "certificate",

@@ -23,6 +23,7 @@ STATUS: dict[str, int] = {
     "no-such-file": 404,
     "method-not-allowed": 405,
     "restarting": 409,
+    "running": 409,
     "not-running": 409,
     "certificate-active": 409,
     "serial-taken": 409,
