@@ -13,7 +13,7 @@ from typing import Any
 
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
-from appliance.clock import check_time
+from appliance.clock import Dates, check_time
 from appliance.importing import checked_import, take_key_from_requests
 from appliance.making import Form, check_name, parse_form, signing_key
 from appliance.network import parse_address
@@ -173,16 +173,36 @@ class Box(Node):
 
     # The calendar
 
-    def set_clock(self, now: datetime | None, rate: float | None) -> None:
-        """Set the calendar, and remember it over a restart of the program."""
-        before, line = iso_time(self.clock.now()), self.clock.line
-        self.clock.set(now=now, rate=rate)
-        detail = {"from": before, "to": iso_time(self.clock.now()), "rate": self.clock.rate}
-        settings = {"clock": self.clock.as_settings()}
+    def set_clock(
+        self,
+        now: datetime | None,
+        rate: float | None,
+        *,
+        dates: Dates | None = None,
+        allow_unprojected: bool = False,
+    ) -> None:
+        """Set the calendar, and remember it over a restart of the program.
+
+        Refused where projected dates would be wrong, unless that is allowed: see
+        `Node.check_projection`.
+        """
+        clock = self.clock
+        before, line, old_dates = iso_time(clock.now()), clock.line, clock.dates
+        if (dates or old_dates) is Dates.PROJECTED and not allow_unprojected:
+            self.check_projection()
+        clock.set(now=now, rate=rate)
+        clock.dates = dates or old_dates
+        detail = {
+            "from": before,
+            "to": iso_time(clock.now()),
+            "rate": clock.rate,
+            "dates": clock.dates.value,
+        }
+        settings = {"clock": clock.as_settings()}
         try:
             self.commit(Change(settings=settings, journal=(("clock-set", detail),)))
         except Refused:
-            self.clock.line = line
+            clock.line, clock.dates = line, old_dates
             raise
 
     # The LAN IP

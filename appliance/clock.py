@@ -7,6 +7,7 @@ numbers are swapped as one value, so any thread may read while another sets.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,17 @@ from store.refusals import Refused
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MAX_RATE = 100_000.0
+
+
+class Dates(enum.StrEnum):
+    """Which dates the certificates of this calendar carry on the wire.
+
+    SIMULATED: the box's own, exactly as in history.
+    PROJECTED: moved so that a client on the real clock sees the same remaining life.
+    """
+
+    SIMULATED = "simulated"
+    PROJECTED = "projected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +48,20 @@ class Clock:
     """A calendar that runs `rate` times as fast as the real one (0: frozen).
 
     line: the present one; put an old one back to undo what was set since.
+    dates: what certificates are to carry.
     """
 
-    def __init__(self, *, now: datetime | None = None, rate: float = 1.0) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime | None = None,
+        rate: float = 1.0,
+        dates: Dates = Dates.SIMULATED,
+    ) -> None:
         real = real_now()
         box = real if now is None else check_time(now, field="now")
         self.line = Line(box, real, _checked_rate(rate))
+        self.dates = dates
 
     def now(self) -> datetime:
         """The box's time, aware UTC; stands still at the year 9000."""
@@ -55,6 +75,18 @@ class Clock:
     def rate(self) -> float:
         """Box seconds per real second."""
         return self.line.rate
+
+    def to_real(self, moment: datetime) -> datetime:
+        """When `moment` of the box's calendar is on the real one, if nothing is set again.
+
+        Frozen, what is left of a time stays the same: the answer moves on with real time.
+        """
+        line = self.line
+        origin, rate = (line.real, line.rate) if line.rate else (real_now(), 1.0)
+        try:
+            return origin + (moment - line.box) / rate
+        except OverflowError:
+            return LATEST if moment > line.box else EARLIEST
 
     def set(self, *, now: datetime | None = None, rate: float | None = None) -> None:
         """Jump to `now` and run at `rate` from there; None leaves one as it is.
@@ -80,6 +112,7 @@ class Clock:
             "box": self.now().isoformat(),
             "real": real_now().isoformat(),
             "rate": self.rate,
+            "dates": self.dates.value,
         }
 
     @classmethod
@@ -91,7 +124,33 @@ class Clock:
         """
         away = real_now() - datetime.fromisoformat(saved["real"])
         box = datetime.fromisoformat(saved["box"]) + max(away, timedelta(0))
-        return cls(now=min(max(box, EARLIEST), LATEST))
+        dates = Dates(saved.get("dates", Dates.SIMULATED))
+        return cls(now=min(max(box, EARLIEST), LATEST), dates=dates)
+
+
+def parse_dates(text: object, *, field: str = "dates") -> Dates:
+    """`simulated` or `projected`; refused when it is neither."""
+    for dates in Dates:
+        if text == dates.value:
+            return dates
+    raise Refused.because(
+        "dates",
+        f"Dates can't be {str(text)[:40]!r}.",
+        field=field,
+        instead="They are simulated (the box's own) or projected (onto the real calendar).",
+    )
+
+
+def as_time(value: datetime | str | None, *, field: str) -> datetime | None:
+    """`value` as an aware time, where code may give text as well; None stays None."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return None if value is None else parse_time(value, field=field)
+
+
+def as_dates(value: Dates | str | None) -> Dates | None:
+    """`value` as `Dates`, where code may give text as well; None stays None."""
+    return value if value is None or isinstance(value, Dates) else parse_dates(value)
 
 
 def parse_time(text: str, *, field: str) -> datetime:

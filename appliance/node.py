@@ -9,11 +9,12 @@ All methods may block (keys, fsync): call them off the event loop, one at a time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from appliance.clock import Clock
+from appliance.clock import Clock, Dates
 from appliance.lifecycle import Lifecycle
+from appliance.projection import Validity, can_project, projected
 from appliance.serving import ServingPlan
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind
@@ -80,6 +81,7 @@ class Node:
     """A box or a Booster Server.
 
     name: `system` or `booster`.
+    signers: the holdings among which the keys of authorities are looked for.
     on_entry: called with each journal entry once it is committed, from the thread that
         committed it.
     """
@@ -91,6 +93,7 @@ class Node:
         self.clock = clock
         self.keys = keys
         self.lifecycle = Lifecycle()
+        self.signers: Callable[[], Iterable[Holding]] = lambda: self.holdings.values()
         self.on_entry: Callable[[Entry], None] = lambda _entry: None
         self._state = _State(
             store.settings.all(),
@@ -156,8 +159,39 @@ class Node:
 
     def plan_for(self, holding: Holding) -> ServingPlan:
         """What would be presented were `holding` active."""
-        assert holding.certificate is not None
-        return ServingPlan(certificate=holding.certificate, certificate_id=holding.id)
+        certificate = self.as_presented(holding).certificate
+        assert certificate is not None
+        return ServingPlan(certificate=certificate, certificate_id=holding.id)
+
+    def as_presented(self, holding: Holding) -> Holding:
+        """`holding` with the dates that clients see; itself when its dates can't be moved."""
+        if self.clock.dates is Dates.SIMULATED or holding.certificate is None:
+            return holding
+        moved = projected(holding.certificate, self.signers(), clock=self.clock)
+        return holding if moved is None else replace(holding, certificate=moved)
+
+    def real_validity(self, holding: Holding) -> Validity | None:
+        """First and last moment as clients see them; None where that is what it says itself."""
+        certificate = holding.certificate
+        if self.clock.dates is Dates.SIMULATED or certificate is None:
+            return None
+        if not can_project(certificate, self.signers()):
+            return None
+        return self.clock.to_real(certificate.not_before), self.clock.to_real(certificate.not_after)
+
+    def check_projection(self) -> None:
+        """Refused (`not-projectable`) when the active certificate's dates can't be moved."""
+        certificate = self.active.certificate
+        assert certificate is not None
+        if not can_project(certificate, self.signers()):
+            raise Refused.because(
+                "not-projectable",
+                f"The dates of {self.active.name!r}, active on {self.name}, can't be moved: the "
+                "box does not hold the key that signed it.",
+                field="dates",
+                instead="Use simulated dates, activate a certificate that the box signed, or ask "
+                "for it all the same with allow_unprojected.",
+            )
 
     def prepare_activation(self, identity: str) -> Change:
         """Make the certificate `identity` the active one.
@@ -186,6 +220,8 @@ class Node:
 
     def _warnings(self, certificate: Certificate) -> list[str]:
         now = self.clock.now()
+        if self.clock.dates is Dates.PROJECTED and not can_project(certificate, self.signers()):
+            return ["The dates of this certificate can't be moved: it shows its own."]
         if now > certificate.not_after:
             return [f"This certificate expired on {iso_time(certificate.not_after)}."]
         if now < certificate.not_before:

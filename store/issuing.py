@@ -9,13 +9,14 @@ from __future__ import annotations
 import enum
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from store.certificate import signature_algorithm
 from store.names import Subject
 
 ALGORITHMS: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
@@ -106,6 +107,41 @@ def signing_request(
             x509.SubjectAlternativeName(alternative_names), critical=False
         )
     return builder.sign(key, ALGORITHMS[algorithm]())
+
+
+def redated(
+    certificate: x509.Certificate,
+    key: rsa.RSAPrivateKey,
+    *,
+    not_before: datetime,
+    not_after: datetime,
+) -> x509.Certificate:
+    """`certificate` with another validity, signed again with `key`; all else is the same.
+
+    Dates outside what X.509 can write (1950 to 9999) are moved to its edge.
+    """
+    first = min(max(not_before, _EARLIEST), _LATEST - timedelta(seconds=1))
+    last = min(max(not_after, first + timedelta(seconds=1)), _LATEST)
+    builder = x509.CertificateBuilder(
+        issuer_name=certificate.issuer,
+        subject_name=certificate.subject,
+        public_key=_certified_key(certificate),
+        serial_number=certificate.serial_number,
+        not_valid_before=first.replace(microsecond=0, tzinfo=None),
+        not_valid_after=last.replace(microsecond=0, tzinfo=None),
+        extensions=list(certificate.extensions),
+    )
+    return builder.sign(key, ALGORITHMS[signature_algorithm(certificate)]())
+
+
+def _certified_key(certificate: x509.Certificate) -> rsa.RSAPublicKey:
+    key = certificate.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)  # the box makes and takes no other
+    return key
+
+
+_EARLIEST = datetime(1950, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def add_years(moment: datetime, years: int) -> datetime:

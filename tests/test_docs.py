@@ -38,6 +38,8 @@ def test_the_tour_of_the_readme_goes_as_it_says(tmp_path: Path) -> None:
         "subject=CN = 127.0.0.9",
         "<LOGIN><ID>",
         "notAfter=Jan  1 00:00:00 2024 GMT",
+        "Certificate will not expire",
+        "Certificate will expire",
     ):
         assert line in done.stdout, done.stdout + done.stderr
 

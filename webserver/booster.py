@@ -66,7 +66,11 @@ class RunningBooster(RunningNode):
 
     def active_json(self) -> dict[str, Any]:
         """Its active certificate, as CERTIFICATE."""
-        return certificate_json(self.model.active, active_on=["booster"])
+        return certificate_json(
+            self.model.active,
+            active_on=["booster"],
+            real=self.model.real_validity(self.model.active),
+        )
 
     async def receive(self, body: dict[str, Any]) -> None:
         """Take over a certificate and key; refused, with nothing changed, when they won't do."""
@@ -147,6 +151,12 @@ class NearBooster:
 
     async def running(self) -> None:
         await self.booster.running()
+
+    async def check_projection(self) -> None:
+        await self.booster.call(self.booster.model.check_projection)
+
+    async def present_anew(self) -> None:
+        await self.booster.present_anew()
 
     async def reset(self) -> None:
         await self.booster.start_over(self.booster.model.ip)

@@ -83,6 +83,12 @@ class BoosterLink(Protocol):
     async def running(self) -> None:
         """Wait until it serves."""
 
+    async def check_projection(self) -> None:
+        """Refused when its dates can't be moved, where its calendar is the box's."""
+
+    async def present_anew(self) -> None:
+        """Show what the calendar says now, where its calendar is the box's."""
+
     async def reset(self) -> None:
         """Start it over, where it belongs to this process."""
 
@@ -242,6 +248,12 @@ class FarBooster:
         async with asyncio.timeout(RESTART_LIMIT_SECONDS):
             while (await self.view()).state != "running":
                 await asyncio.sleep(0.2)
+
+    async def check_projection(self) -> None:
+        """Its calendar is its own."""
+
+    async def present_anew(self) -> None:
+        """Its calendar is its own."""
 
     async def reset(self) -> None:
         """A Booster Server of its own is not started over from here."""

@@ -87,9 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--firmware", metavar="RELEASE", help="V3R1, V3R2, V3R2.1 or V3R3 (V3R3)")
     run.add_argument("--installed-at", metavar="TIME", help="when it was installed (now)")
     _add_time(run)
-    run.add_argument(
-        "--dates", metavar="MODE", help="dates in certificates: simulated (the box's own)"
-    )
     run.add_argument("--config", type=Path, metavar="FILE", help="these options, as TOML")
     run.add_argument("--ready-file", type=Path, metavar="PATH", help="written when all listens")
     run.set_defaults(command=_run)
@@ -120,6 +117,12 @@ def _add_storage(parser: argparse.ArgumentParser) -> None:
 def _add_time(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clock", metavar="TIME", help="set the box's clock (ISO 8601, UTC)")
     parser.add_argument("--rate", type=float, metavar="X", help="run it X times as fast (1)")
+    parser.add_argument(
+        "--dates",
+        metavar="MODE",
+        help="dates in certificates: simulated (the box's own), or projected onto the real "
+        "calendar, for clients on the real clock",
+    )
     parser.add_argument(
         "--restart-time", metavar="DURATION", help="3s, 500ms, 2m, 0, or real: 2 to 3 min (3s)"
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from appliance.clock import parse_time
+from appliance.clock import parse_dates, parse_time
 from appliance.network import parse_address
 from appliance.telephony import parse_subscribers
 from store.refusals import Refused
@@ -100,13 +100,6 @@ def options_from(given: Mapping[str, Any]) -> Options:
         values = _merged(read_configuration(config), values)
     if values.get("ephemeral") and "data" in values:
         raise Refused.because("data", "A box can't be ephemeral and keep its data.", field="data")
-    if values.get("dates", "simulated") != "simulated":
-        raise Refused.because(
-            "dates",
-            f"Dates can't be {values['dates']!r}.",
-            field="dates",
-            instead="Certificates carry the box's own dates: simulated.",
-        )
     return Options(
         data=None if values.get("ephemeral") else Path(values.get("data") or default_data()),
         lan_ip=_address(values, "lan_ip"),
@@ -120,6 +113,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         installed_at=_time(values, "installed_at"),
         now=_time(values, "clock"),
         rate=float(values.get("rate", 1.0)),
+        dates=None if values.get("dates") is None else parse_dates(values["dates"]),
         restart_time=parse_duration(str(values.get("restart_time", DEFAULT_RESTART))),
         subscribers=parse_subscribers(values.get("subscribers", ())),
     )

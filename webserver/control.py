@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.clock import parse_time
+from appliance.clock import parse_dates, parse_time
 from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
@@ -59,7 +59,7 @@ class Control:
             "state": box.state.value,
             "now": iso_time(box.clock.now()),
             "rate": box.clock.rate,
-            "dates": "simulated",
+            "dates": box.clock.dates.value,
             "portal": box.portal_url,
             "wsi": box.wsi_url,
             "wsi_http": box.wsi_http_url,
@@ -79,29 +79,26 @@ class Control:
         return web.json_response(await self._box_json(), status=status)
 
     async def put_clock(self, request: web.Request) -> web.Response:
-        body = await json_object(request, allowed=("now", "rate", "dates"))
-        if not body:
+        body = await json_object(request, allowed=("now", "rate", "dates", "allow_unprojected"))
+        if not body.keys() & {"now", "rate", "dates"}:
             raise Refused.because(
                 "field-missing",
                 "Nothing to set is named.",
                 field="now",
-                instead="Give now or rate.",
+                instead="Give now, rate or dates.",
             )
-        if body.get("dates", "simulated") != "simulated":
-            raise Refused.because(
-                "dates",
-                f"Dates can't be {str(body['dates'])[:40]!r}.",
-                field="dates",
-                instead="Certificates carry the box's own dates: simulated.",
-            )
-        now, rate = body.get("now"), body.get("rate")
+        now, rate, dates = (body.get(key) for key in ("now", "rate", "dates"))
         if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
             raise Refused.because("rate", "The rate must be a number.", field="rate")
-        moment = None if now is None else parse_time(now, field="now")
-        await self._box.set_clock(now=moment, rate=rate)
+        await self._box.set_clock(
+            now=None if now is None else parse_time(now, field="now"),
+            rate=rate,
+            dates=None if dates is None else parse_dates(dates),
+            allow_unprojected=body.get("allow_unprojected") is True,
+        )
         clock = self._box.clock
         return web.json_response(
-            {"now": iso_time(clock.now()), "rate": clock.rate, "dates": "simulated"}
+            {"now": iso_time(clock.now()), "rate": clock.rate, "dates": clock.dates.value}
         )
 
     async def reset(self, _request: web.Request) -> web.Response:
@@ -111,7 +108,12 @@ class Control:
     # Certificates
 
     def _certificate(self, holding: Holding) -> dict[str, Any]:
-        return certificate_json(holding, active_on=self._box.active_on(holding.id))
+        box = self._box
+        return certificate_json(
+            holding,
+            active_on=box.active_on(holding.id),
+            real=box.model.real_validity(holding),
+        )
 
     def _created(self, holding: Holding) -> web.Response:
         return web.json_response(
@@ -155,7 +157,8 @@ class Control:
         holding = self._box.model.holding(identity)
         if not dot:
             return web.json_response(self._certificate(holding))
-        file = await self._box.call(certificate_file, holding, suffix)
+        model = self._box.model
+        file = await self._box.call(lambda: certificate_file(model.as_presented(holding), suffix))
         return web.Response(
             body=file.content,
             content_type=file.media_type,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from appliance.clock import Dates
 from appliance.making import DEFAULT_ALGORITHM, KINDS, MAX_SERIAL
 from store.inventory import Kind
 from store.issuing import ALGORITHMS
@@ -87,6 +88,7 @@ _CERTIFICATE = _object(
         "has_key": {"type": "boolean"},
         "issued_by": _nullable(_TEXT),
         "created": _TIME,
+        "real": _nullable(_object({"not_before": _TIME, "not_after": _TIME})),
         "pem": _TEXT,
     }
 )
@@ -99,7 +101,7 @@ _BOX = _object(
         "state": {"enum": ["running", "restarting"]},
         "now": _TIME,
         "rate": {"type": "number"},
-        "dates": {"enum": ["simulated"]},
+        "dates": {"enum": [dates.value for dates in Dates]},
         "portal": _TEXT,
         "wsi": _TEXT,
         "wsi_http": _TEXT,
@@ -158,7 +160,11 @@ _CLOCK = _object(
             "anyOf": [{"const": 0}, {"type": "number", "minimum": 1, "maximum": 100_000}],
             "description": "Box seconds per real second; 0 freezes it.",
         },
-        "dates": {"enum": ["simulated"]},
+        "dates": {"enum": [dates.value for dates in Dates]},
+        "allow_unprojected": {
+            "type": "boolean",
+            "description": "Project dates although an active certificate can't be signed again.",
+        },
     },
     [],
 ) | {"additionalProperties": False, "minProperties": 1}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from appliance.clock import Dates
 from store.people import Subscriber
 from store.refusals import Refused
 
@@ -27,6 +28,7 @@ class Options:
     booster_pairing: the pairing file of one that runs elsewhere, instead.
     installed_at, now: on the box's calendar; None for now (or where it was).
     rate: box seconds per real second.
+    dates: which dates certificates carry; None for simulated (or as it was).
     restart_time: seconds; None draws 120 to 180 as the real box takes.
     """
 
@@ -45,6 +47,7 @@ class Options:
     installed_at: datetime | None = None
     now: datetime | None = None
     rate: float = 1.0
+    dates: Dates | None = None
     restart_time: float | None = 0.0
     subscribers: tuple[Subscriber, ...] = ()
 

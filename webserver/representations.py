@@ -11,6 +11,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from appliance.projection import Validity
 from store.certificate import (
     Certificate,
     alternative_names,
@@ -24,14 +25,22 @@ from store.inventory import Holding
 from store.journal import Entry
 
 
-def certificate_json(holding: Holding, *, active_on: Iterable[str]) -> dict[str, Any]:
-    """A CERTIFICATE; what a signing request does not have yet is null."""
+def certificate_json(
+    holding: Holding, *, active_on: Iterable[str], real: Validity | None = None
+) -> dict[str, Any]:
+    """A CERTIFICATE; what a signing request does not have yet is null.
+
+    real: its validity on the real calendar, where that is what clients see.
+    """
     head = {"id": holding.id, "name": holding.name, "kind": holding.kind.value}
     tail = {
         "active_on": list(active_on),
         "has_key": holding.key is not None,
         "issued_by": holding.issued_by,
         "created": iso_time(holding.created),
+        "real": None
+        if real is None
+        else {"not_before": iso_time(real[0]), "not_after": iso_time(real[1])},
     }
     if holding.certificate is not None:
         return head | _issued(holding.certificate) | tail

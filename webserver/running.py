@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from appliance.box import Box
-from appliance.clock import Clock
+from appliance.clock import Clock, Dates, as_dates, as_time
 from appliance.lifecycle import Event, State
 from appliance.network import parse_address
 from appliance.node import Change, Node
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+FROZEN_STEP_SECONDS = 0.5
 NODES = ("system", "booster")
 
 
@@ -98,9 +99,18 @@ class RunningNode:
             change = await self._model.call(self._node.prepare_activation, identity)
             return await self._apply(change)
 
+    async def present_anew(self) -> None:
+        """Show new connections what the calendar says now; nothing restarts."""
+        context = await self._model.call(lambda: build_context(self._node.plan()))
+        self.station.present(context)
+
     async def journal(self, *, since: int = 0) -> list[Entry]:
         """The node's journal, oldest first."""
         return await self._model.call(self._node.store.journal.since, since)
+
+    async def note(self, event: str, **detail: Any) -> None:
+        """Write one journal entry that goes with no change of the node."""
+        await self._finish(self._model.call(self._node.note, event, **detail))
 
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run something slow beside the model, off the event loop."""
@@ -130,6 +140,7 @@ class RunningBox(RunningNode):
         self.model = box
         self.sessions = sessions
         self.booster: BoosterLink | None = None
+        self._following: asyncio.Task[None] | None = None
         self.administration = Administration(box, model, self._finish)
 
     # What it is
@@ -317,13 +328,62 @@ class RunningBox(RunningNode):
             if self.booster is not None:
                 await self.booster.reset()
 
-    async def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> None:
-        """Set the box's calendar and how fast it runs; refused outside its range."""
-        await self._finish(self._set_clock(now, rate))
+    async def set_clock(
+        self,
+        *,
+        now: datetime | str | None = None,
+        rate: float | None = None,
+        dates: Dates | str | None = None,
+        allow_unprojected: bool = False,
+    ) -> None:
+        """Set the box's calendar, how fast it runs, and which dates certificates carry.
 
-    async def _set_clock(self, now: datetime | None, rate: float | None) -> None:
+        Refused outside its range, and where projected dates would be wrong (unless
+        `allow_unprojected`).
+        """
+        moment, mode = as_time(now, field="now"), as_dates(dates)
+        await self._finish(self._set_clock(moment, rate, mode, allow_unprojected))
+
+    async def _set_clock(
+        self, now: datetime | None, rate: float | None, dates: Dates | None, allowed: bool
+    ) -> None:
         async with self._changing:
-            await self._model.call(self.model.set_clock, now, rate)
+            before = self.clock.dates
+            if self.booster is not None and not allowed and (dates or before) is Dates.PROJECTED:
+                await self.booster.check_projection()
+            await self._model.call(
+                self.model.set_clock, now, rate, dates=dates, allow_unprojected=allowed
+            )
+            if Dates.PROJECTED in (before, self.clock.dates):
+                await self._present_both()
+            self.follow_real_time()
+
+    async def _present_both(self) -> None:
+        await self.present_anew()
+        if self.booster is not None:
+            await self.booster.present_anew()
+
+    def follow_real_time(self) -> None:
+        """While the calendar stands still, move projected dates along with real time."""
+        frozen = self.clock.dates is Dates.PROJECTED and self.clock.rate == 0
+        if frozen and self._following is None:
+            self._following = asyncio.create_task(self._follow_real_time())
+        elif not frozen and self._following is not None:
+            self._following.cancel()
+            self._following = None
+
+    async def _follow_real_time(self) -> None:
+        while True:
+            await asyncio.sleep(FROZEN_STEP_SECONDS)
+            async with self._changing:
+                await self._present_both()
+
+    async def settle(self) -> None:
+        """Wait for changes that were begun, and follow the time no longer."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        await super().settle()
 
     async def back_up(self, passphrase: str) -> bytes:
         """Everything the box holds as a file sealed with `passphrase`."""

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from appliance.booster import Booster
 from appliance.box import Box
-from appliance.clock import Clock
+from appliance.clock import Clock, Dates, as_dates, as_time
 from appliance.network import parse_address
 from appliance.node import Change, Node
 from appliance.sessions import Sessions
@@ -60,7 +60,9 @@ class Site:
         self.keys = process_pool()
         self.handshakes = HandshakeLog(lambda: self.clock.now())
         self.handshakes.listeners.append(self._publish_handshake)
-        self.clock = Clock(now=options.now, rate=options.rate)
+        self.clock = Clock(
+            now=options.now, rate=options.rate, dates=options.dates or Dates.SIMULATED
+        )
         self._nodes: list[Node] = []
         self._stations: list[Station] = []
         self._stack = AsyncExitStack()
@@ -190,7 +192,8 @@ class Simulator:
 
     Keyword arguments are those of `webserver.options.Options`. `data=DIR` keeps the box
     in a directory; without it, or with `ephemeral=True`, nothing is kept. All ports are
-    free ones and a restart takes no time, unless told otherwise.
+    free ones and a restart takes no time, unless told otherwise. Times may be text
+    (ISO 8601 in UTC).
 
     Raises `Refused` on entering when an address or port can't be had or the data can't be used.
     """
@@ -205,6 +208,9 @@ class Simulator:
                 field="data",
                 instead="Give one of the two.",
             )
+        for name in ("installed_at", "now"):
+            options[name] = as_time(options.get(name), field=name)
+        options["dates"] = as_dates(options.get("dates"))
         self.options = Options(data=None if data is None else Path(data), **options)
         self.token = secrets.token_urlsafe(24)
         self.booster: RunningBooster | None = None
@@ -260,7 +266,13 @@ class Simulator:
             self.booster = await start_booster(
                 site, ip=options.booster_ip, port=options.port_of_booster()
             )
+            booster_model = self.booster.model
+            booster_model.signers = lambda: (
+                *model.holdings.values(),
+                *booster_model.holdings.values(),
+            )
             self.box.booster = NearBooster(self.booster)
+        self.box.follow_real_time()
         control = Control(self.box, feed=site.feed, handshakes=site.handshakes)
         listener = site.open_plain(
             lambda: make_control_app(control, token=self.token), options.control_port
@@ -271,7 +283,9 @@ class Simulator:
         model = site.load(Box, "osbiz")
         saved = model.settings.get("clock")
         if saved is not None and self.options.now is None:  # the calendar goes on where it was
-            site.clock.set(now=Clock.from_settings(saved).now(), rate=self.options.rate)
+            before = Clock.from_settings(saved)
+            site.clock.set(now=before.now(), rate=self.options.rate)
+            site.clock.dates = self.options.dates or before.dates
         return model
 
     def _install(self, model: Box, lan_ip: str) -> None:

@@ -77,6 +77,7 @@ class Station:
         self.lifecycle = lifecycle
         self.endpoints: dict[str, Endpoint] = {}
         self.listeners: dict[str, Listener] = {}
+        self.context: SSL.Context | None = None
         self.address = ""
         self.bind = bind
         self.back_at: datetime | None = None
@@ -115,17 +116,25 @@ class Station:
 
     def start(self, address: str, reserved: Mapping[str, Listener], context: SSL.Context) -> None:
         """Open what was reserved at `address`."""
-        self._take(address, reserved, context)
+        self.context = context
+        self._take(address, reserved)
         self.lifecycle.happen(Event.START)
         self._serving.set()
 
-    def _take(self, address: str, reserved: Mapping[str, Listener], context: SSL.Context) -> None:
+    def _take(self, address: str, reserved: Mapping[str, Listener]) -> None:
         self.address, self.listeners = address, dict(reserved)
         for name, listener in reserved.items():
             self.endpoints[name].port = listener.port
             if self.endpoints[name].secure:
-                listener.swap(context)
+                listener.context = self.context
             listener.open()
+
+    def present(self, context: SSL.Context) -> None:
+        """Show new connections `context` from now on; those that are open are left alone."""
+        self.context = context
+        for name, listener in self.listeners.items():
+            if self.endpoints[name].secure:
+                listener.context = context
 
     def restart(
         self,
@@ -139,6 +148,7 @@ class Station:
         address: the node's address from now on, when it is another one.
         reserved: the listeners to come back with, from `reserve`; None for the same place.
         """
+        self.context = context
         seconds = draw_restart_time(self.restart_time)
         self.lifecycle.happen(Event.RESTART)
         self._serving.clear()
@@ -156,9 +166,7 @@ class Station:
         old = tuple(self.listeners.values())
         for listener in old:
             listener.close_listening()
-        self._task = asyncio.create_task(
-            self._come_back(old, seconds, reserved or self._hold(), context)
-        )
+        self._task = asyncio.create_task(self._come_back(old, seconds, reserved or self._hold()))
 
     def _hold(self) -> dict[str, Listener] | None:
         """The same ports again, bound; None when somebody was quicker."""
@@ -173,7 +181,6 @@ class Station:
         old: tuple[Listener, ...],
         seconds: float,
         reserved: Mapping[str, Listener] | None,
-        context: SSL.Context,
     ) -> None:
         draining = asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in old))
         try:
@@ -182,7 +189,7 @@ class Station:
                 reserved = self._hold()
                 if reserved is None:
                     await asyncio.sleep(RETRY_SECONDS)
-            self._take(self.address, reserved, context)
+            self._take(self.address, reserved)
             self._back()
         except asyncio.CancelledError:
             release(reserved or {})
