@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from playwright.async_api import Browser
 
+from tests.portal.browser import a_chromium
 from tests.portal.visitor import Visitor
 from webserver.simulator import Simulator
 
@@ -25,3 +27,16 @@ async def admin(simulator: Simulator) -> AsyncIterator[Visitor]:
     async with Visitor(simulator) as visitor:
         await visitor.log_on()
         yield visitor
+
+
+@pytest.fixture
+async def expert(simulator: Simulator) -> AsyncIterator[Visitor]:
+    async with Visitor(simulator) as visitor:
+        await visitor.log_on_as_expert()
+        yield visitor
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with a_chromium() as browser:
+        yield browser

@@ -155,12 +155,12 @@ async def test_what_comes_out_of_a_certificate_is_text(
 
 
 async def test_activating_answers_with_a_page_that_needs_nothing_more(
-    simulator: Simulator, admin: Visitor
+    simulator: Simulator, expert: Visitor
 ) -> None:
     held = await simulator.box.make(
         kind="self-signed", name="Next one", subject={"CN": "osbiz.example.com"}
     )
-    answer = await admin.send(f"{CERTIFICATES}/{held.id}/activate", {"system": "system"})
+    answer = await expert.send(f"{CERTIFICATES}/{held.id}/activate", {"system": "system"})
     assert answer.status == 200
     assert "It comes back with the certificate Next one." in answer.words
     assert not re.search(r"<(script|img|iframe)[^>]* src=|<link[^>]*stylesheet", answer.text)
@@ -169,10 +169,10 @@ async def test_activating_answers_with_a_page_that_needs_nothing_more(
     assert "unsafe" not in policy
     await simulator.box.running()
     assert simulator.box.model.active.id == held.id
-    assert (await admin.get(HOME)).location == ADMIN + "?after=end"
+    assert (await expert.get(HOME)).location == ADMIN + "?after=end"
 
 
-async def test_warnings_come_before_the_button(simulator: Simulator, admin: Visitor) -> None:
+async def test_warnings_come_before_the_button(simulator: Simulator, expert: Visitor) -> None:
     held = await simulator.box.make(
         kind="self-signed",
         name="Old",
@@ -180,44 +180,44 @@ async def test_warnings_come_before_the_button(simulator: Simulator, admin: Visi
         not_before="2020-01-01T00:00:00Z",
         not_after="2021-01-01T00:00:00Z",
     )
-    page = await admin.get(f"{CERTIFICATES}/{held.id}/activate")
+    page = await expert.get(f"{CERTIFICATES}/{held.id}/activate")
     assert page.words.index("It expired on Friday, 01/01/2021") < page.words.index("Activate Now")
-    answer = await admin.send(f"{CERTIFICATES}/{held.id}/activate", {"system": "system"})
+    answer = await expert.send(f"{CERTIFICATES}/{held.id}/activate", {"system": "system"})
     assert "This certificate expired on 2021-01-01" in answer.words
 
 
 async def test_activating_on_the_booster_server_leaves_the_box_alone(
-    simulator: Simulator, admin: Visitor
+    simulator: Simulator, expert: Visitor
 ) -> None:
     held = await simulator.box.make(
         kind="self-signed", name="For both", subject={"CN": "osbiz.example.com"}
     )
     before = simulator.box.model.active.id
     path = f"{CERTIFICATES}/{held.id}"
-    answer = await admin.send(path + "/activate", {"system": "booster"})
+    answer = await expert.send(path + "/activate", {"system": "booster"})
     assert (answer.status, answer.location) == (303, path)
-    words = (await admin.get(path)).words
+    words = (await expert.get(path)).words
     assert "Certificate and key were transferred." in words
     assert "active on OpenScape Business UC Booster Server" in words
     assert simulator.box.model.active.id == before
 
 
 async def test_a_signing_request_has_no_tab_to_activate_and_is_refused(
-    simulator: Simulator, admin: Visitor
+    simulator: Simulator, expert: Visitor
 ) -> None:
     held = await simulator.box.make(kind="request", name="Asked", subject={"CN": "osbiz.example"})
     path = f"{CERTIFICATES}/{held.id}"
-    assert "Activate Certificate" not in (await admin.get(path)).words
-    answer = await admin.send(path + "/activate", {"system": "system"})
+    assert "Activate Certificate" not in (await expert.get(path)).words
+    answer = await expert.send(path + "/activate", {"system": "system"})
     assert answer.status == 422
     assert "is a signing request that no authority has answered yet." in answer.words
 
 
 async def test_an_unknown_system_is_refused_beside_its_field(
-    simulator: Simulator, admin: Visitor
+    simulator: Simulator, expert: Visitor
 ) -> None:
     path = f"{CERTIFICATES}/{simulator.box.model.active.id}/activate"
-    answer = await admin.send(path, {"system": "toaster"})
+    answer = await expert.send(path, {"system": "toaster"})
     assert answer.status == 404
     assert 'aria-describedby="system-hint system-wrong1' in answer.text
 

@@ -8,10 +8,10 @@ from string import Formatter
 import pytest
 
 from tests.portal.visitor import ADMIN, HOME, Visitor
-from webserver.portal.german import GERMAN
-from webserver.portal.texts import choose_language
+from webserver.portal.texts import CATALOGUES, choose_language
 
 PORTAL = Path(__file__).resolve().parents[2] / "webserver" / "portal"
+GERMAN = CATALOGUES["de"]
 
 # The whitepaper's terms: the same in every language.
 TERMS = {

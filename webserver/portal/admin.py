@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from webserver.portal import (
+    account_pages,
+    backup_pages,
     certificate_pages,
     frame,
+    generating_pages,
     home_page,
+    import_page,
+    keeping_pages,
     lan_page,
     logon_pages,
     rendering,
+    service_pages,
+    session_pages,
+    setup_page,
     visits,
 )
+from webserver.portal.entrance import MAX_BODY
 from webserver.portal.visits import Desk, Page, Visit, answering, door
 from webserver.running import RunningBox
+
+_Add = Callable[..., None]
 
 
 class AdminPages:
@@ -38,8 +51,16 @@ def _router(desk: Desk) -> web.UrlDispatcher:
     def get(path: str, page: Page, *, anybody: bool = False, must_change: bool = False) -> None:
         router.add_get(path, door(desk, page, anybody=anybody, must_change=must_change))
 
-    def post(path: str, page: Page, *, anybody: bool = False, must_change: bool = False) -> None:
-        router.add_post(path, door(desk, page, anybody=anybody, must_change=must_change))
+    def post(
+        path: str,
+        page: Page,
+        *,
+        anybody: bool = False,
+        must_change: bool = False,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        handler = door(desk, page, anybody=anybody, must_change=must_change, max_body=max_body)
+        router.add_post(path, handler)
 
     get(visits.LOGON, logon_pages.logon, anybody=True)
     get(visits.LOGON_CHECK, logon_pages.no_form_here, anybody=True)
@@ -48,17 +69,55 @@ def _router(desk: Desk) -> web.UrlDispatcher:
     get(visits.PASSWORD, logon_pages.password, must_change=True)
     post(visits.PASSWORD, logon_pages.change_password, must_change=True)
     get(visits.HOME, home_page.home)
-    get("/management/admin/administrators", logon_pages.administrators)
+    _add_administration(get, post)
     get(frame.EXPERT, _expert)
     get(frame.AUTHORITIES, certificate_pages.authorities)
-    get(frame.AUTHORITIES + "/{id}", certificate_pages.certificate)
     get(frame.CERTIFICATES, certificate_pages.certificates)
-    get(frame.CERTIFICATES + "/{id}", certificate_pages.certificate)
+    get(frame.IMPORT, import_page.form)
+    post(frame.IMPORT, import_page.import_now)
+    for path, sheet in (
+        (frame.GENERATE_CA, generating_pages.AUTHORITY),
+        (frame.GENERATE_SELF_SIGNED, generating_pages.SELF_SIGNED),
+        (frame.GENERATE_REQUEST, generating_pages.REQUEST),
+        (frame.AUTHORITIES + "/{id}/generate-server", generating_pages.SERVER),
+    ):
+        get(path, generating_pages.form_of(sheet))
+        post(path, generating_pages.answer_of(sheet))
+    for node in (frame.AUTHORITIES + "/{id}", frame.CERTIFICATES + "/{id}"):
+        get(node, certificate_pages.certificate)
+        get(node + "/export", keeping_pages.export)
+        get(node + "/export/{suffix}", keeping_pages.download)
+        get(node + "/remove", keeping_pages.remove)
+        post(node + "/remove", keeping_pages.remove_now)
     get(frame.CERTIFICATES + "/{id}/activate", certificate_pages.activate)
     post(frame.CERTIFICATES + "/{id}/activate", certificate_pages.activate_now)
     get(frame.LAN, lan_page.lan)
     post(frame.LAN, lan_page.change)
     return router
+
+
+def _add_administration(get: _Add, post: _Add) -> None:
+    account = account_pages.ACCOUNTS + "/{name}"
+    get(frame.ADMINISTRATORS, account_pages.administrators)
+    get(account_pages.NEW, account_pages.new)
+    post(account_pages.NEW, account_pages.create)
+    get(account, account_pages.account)
+    post(account + "/role", account_pages.change_role)
+    post(account + "/password", account_pages.set_password)
+    get(account + "/remove", account_pages.removal)
+    post(account + "/remove", account_pages.remove)
+    get(frame.SESSIONS, session_pages.sessions)
+    post(frame.SESSIONS + "/end", session_pages.end)
+    post(frame.SESSIONS + "/end-others", session_pages.end_others)
+    post(frame.SESSIONS + "/lift", session_pages.lift)
+    get(frame.SETUP, setup_page.setup)
+    post(setup_page.CLOCK, setup_page.set_clock)
+    get(frame.BACKUP, backup_pages.backup)
+    post(frame.BACKUP, backup_pages.make)
+    get(backup_pages.RESTORE, backup_pages.restoring)
+    post(backup_pages.RESTORE, backup_pages.restore, max_body=backup_pages.MAX_RESTORE_BODY)
+    get(frame.SERVICE, service_pages.journal)
+    get(frame.CONNECTIONS, service_pages.connections)
 
 
 async def _to_logon(_request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from appliance.accounts import Right
 from store.inventory import Holding, Kind
 from store.refusals import Refused
 from webserver.portal.display import (
@@ -16,16 +17,37 @@ from webserver.portal.display import (
     validity,
 )
 from webserver.portal.forms import Form
-from webserver.portal.frame import AUTHORITIES, CERTIFICATES
+from webserver.portal.frame import (
+    AUTHORITIES,
+    CERTIFICATES,
+    GENERATE_CA,
+    GENERATE_REQUEST,
+    GENERATE_SELF_SIGNED,
+    IMPORT,
+)
 from webserver.portal.home_page import BOOSTER, SYSTEM
 from webserver.portal.notices import notices_for
 from webserver.portal.rendering import PARAMETERS
+from webserver.portal.rights import lacking, need
 from webserver.portal.texts import mark
 from webserver.portal.visits import Visit, go
 from webserver.portal.waiting_page import restart_words, waiting
 from webserver.problems import status_of
 
 NODE_NAMES = {"system": SYSTEM, "booster": BOOSTER}
+GENERAL = "Display General Information"
+
+Tab = tuple[str, str]  # its title, in the whitepaper's words, and its path
+AUTHORITY_TABS: list[Tab] = [
+    (GENERAL, AUTHORITIES),
+    ("Generate CA Certificate", GENERATE_CA),
+    ("Generate Self-Signed Certificate", GENERATE_SELF_SIGNED),
+]
+CERTIFICATE_TABS: list[Tab] = [
+    (GENERAL, CERTIFICATES),
+    ("Import Server Certificate", IMPORT),
+    ("Generate Certificate Signing Request (CSR)", GENERATE_REQUEST),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +76,16 @@ async def _list(visit: Visit, *, authorities: bool) -> web.StreamResponse:
     # What is served elsewhere is only known after asking.
     await visit.box.booster_view()
     lines = [
-        _line(visit, holding)
+        line_of(visit, holding)
         for holding in visit.box.holdings()
         if (holding.kind is Kind.AUTHORITY) is authorities
     ]
-    return await visit.page("certificates.html", lines=lines, authorities=authorities)
+    return await visit.page(
+        "certificates.html",
+        lines=lines,
+        authorities=authorities,
+        tabs=AUTHORITY_TABS if authorities else CERTIFICATE_TABS,
+    )
 
 
 def path_of(holding: Holding) -> str:
@@ -67,7 +94,8 @@ def path_of(holding: Holding) -> str:
     return f"{base}/{holding.id}"
 
 
-def _line(visit: Visit, holding: Holding) -> Line:
+def line_of(visit: Visit, holding: Holding) -> Line:
+    """A holding as a line of a list, or as the node of its own pages."""
     certificate = holding.certificate
     return Line(
         link=path_of(holding),
@@ -79,42 +107,48 @@ def _line(visit: Visit, holding: Holding) -> Line:
     )
 
 
-def _holding(visit: Visit) -> Holding:
+def holding_of(visit: Visit) -> Holding:
+    """The holding whose page is visited; goes to the right page when it is not there."""
     holding = visit.box.model.holding(visit.request[PARAMETERS]["id"])
     if not visit.request.path.startswith(path_of(holding)):
         raise go(path_of(holding))
     return holding
 
 
-def _tabs(holding: Holding) -> list[tuple[str, str]]:
-    tabs = [("Display General Information", path_of(holding))]
+def tabs_of(holding: Holding) -> list[Tab]:
+    """What can be done on a holding's node."""
+    path = path_of(holding)
+    export = ("Export", f"{path}/export")
+    remove = ("Remove", f"{path}/remove")
+    if holding.kind is Kind.AUTHORITY:
+        generate = ("Generate CA-Signed Server Certificate [PKCS#12]", f"{path}/generate-server")
+        return [(GENERAL, path), ("Export Certificate", export[1]), generate, remove]
+    tabs = [(GENERAL, path), export, remove]
     certificate = holding.certificate
-    if (
-        certificate is not None
-        and certificate.key is not None
-        and holding.kind is not Kind.AUTHORITY
-    ):
-        tabs.append(("Activate Certificate", f"{path_of(holding)}/activate"))
+    if certificate is not None and certificate.key is not None:
+        tabs.insert(1, ("Activate Certificate", f"{path}/activate"))
     return tabs
 
 
 async def certificate(visit: Visit) -> web.StreamResponse:
     """*Display General Information*."""
-    holding = _holding(visit)
+    holding = holding_of(visit)
     now = visit.box.clock.now()
     certificate = holding.certificate
+    authority = holding.kind is Kind.AUTHORITY
+    notices = [] if certificate is None else notices_for(certificate, now, authority=authority)
     return await visit.page(
         "certificate.html",
-        line=_line(visit, holding),
-        tabs=_tabs(holding),
+        line=line_of(visit, holding),
+        tabs=tabs_of(holding),
         sections=general_information(holding),
-        notices=[] if certificate is None else notices_for(certificate, now),
+        notices=notices,
     )
 
 
 async def activate(visit: Visit) -> web.StreamResponse:
     """The tab *Activate Certificate*, its warnings first."""
-    return await _activate_page(visit, _holding(visit), Form({"system": "system"}))
+    return await _activate_page(visit, holding_of(visit), Form({"system": "system"}))
 
 
 async def _activate_page(
@@ -126,17 +160,19 @@ async def _activate_page(
         "activate.html",
         status=status,
         form=form,
-        line=_line(visit, holding),
-        tabs=_tabs(holding),
+        line=line_of(visit, holding),
+        tabs=tabs_of(holding),
         systems=[(node, NODE_NAMES[node]) for node in systems],
         notices=[] if certificate is None else notices_for(certificate, visit.box.clock.now()),
         restart=restart_words(visit),
+        lack=lacking(visit, Right.ACTIVATE),
     )
 
 
 async def activate_now(visit: Visit) -> web.StreamResponse:
     """*Activate Now*: the node restarts; the page that waits for the box when it is the box."""
-    holding = _holding(visit)
+    need(visit, Right.ACTIVATE)
+    holding = holding_of(visit)
     node = visit.form.get("system", "")
     try:
         if node not in NODE_NAMES:

@@ -9,21 +9,24 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from store.refusals import Refusal, Refused
+from webserver.portal.uploads import MULTIPART_TYPE, Fields, parse_multipart
 
 MAX_FIELDS = 200
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-async def read_form(request: web.Request) -> dict[str, str]:
-    """The fields of a posted form; of repeated ones the last.
+async def read_form(request: web.Request, max_body: int) -> Fields:
+    """The fields of a posted form, and its files; of repeated ones the last.
 
     Not aiohttp's own reader: that believes any charset a client names. Raises what
-    aiohttp answers with 413 (larger than 1 MiB), 415 or 400.
+    aiohttp answers with 413 (more than `max_body` bytes), 415 or 400.
     """
-    if request.content_type != FORM_TYPE:
+    if request.content_type not in (FORM_TYPE, MULTIPART_TYPE):
         raise web.HTTPUnsupportedMediaType
-    body = await request.read()
+    body = await request.clone(client_max_size=max_body).read()
     try:
+        if request.content_type == MULTIPART_TYPE:
+            return parse_multipart(request.headers["Content-Type"], body)
         pairs = parse_qsl(
             body.decode("utf-8", "replace"),
             keep_blank_values=True,
@@ -32,7 +35,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
         )
     except ValueError:
         raise web.HTTPBadRequest from None
-    return dict(pairs)
+    return Fields(dict(pairs))
 
 
 @dataclass(slots=True)

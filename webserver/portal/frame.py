@@ -6,39 +6,64 @@ A table; what is not in it yet is not shown. Words are the whitepaper's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from appliance.accounts import Right, may
 from store.people import Account
 from webserver.portal.sessions import Session
 
 PREFIX = "/management/admin/"
+ADMINISTRATORS = PREFIX + "administrators"
+SESSIONS = ADMINISTRATORS + "/sessions"
+SETUP = PREFIX + "setup"
+BACKUP = PREFIX + "backup"
+SERVICE = PREFIX + "service"
+CONNECTIONS = SERVICE + "/connections"
 EXPERT = PREFIX + "expert"
 CERTIFICATES = EXPERT + "/certificates"
 AUTHORITIES = EXPERT + "/authorities"
+IMPORT = CERTIFICATES + "/import"
+GENERATE_REQUEST = CERTIFICATES + "/generate-csr"
+GENERATE_CA = AUTHORITIES + "/generate-ca"
+GENERATE_SELF_SIGNED = AUTHORITIES + "/generate-self-signed"
 LAN = EXPERT + "/lan"
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """A task centre in the top row."""
+    """A task centre in the top row.
+
+    right: what its changes need. barred: whether who looks lacks it.
+    """
 
     title: str
     path: str
+    right: Right = Right.SEE
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A node of the tree: a page when it has a path, a heading when it has none."""
+    """A node of the tree: a page when it has a path, a heading when it has none.
+
+    right, barred: as for a task centre.
+    """
 
     title: str
     path: str | None = None
     below: tuple[Branch, ...] = ()
+    right: Right = Right.SEE
+    barred: bool = False
 
 
 CENTRES = (
     Centre("Home", PREFIX + "home"),
-    Centre("Administrators", PREFIX + "administrators"),
+    Centre("Administrators", ADMINISTRATORS),
+    Centre("Setup", SETUP),
     Centre("Expert Mode", EXPERT),
+    Centre("Data Backup", BACKUP, Right.BACKUP),
+    Centre("Service Center", SERVICE),
 )
 
 TREE = Branch(
@@ -67,7 +92,7 @@ TREE = Branch(
                         ),
                     ),
                 ),
-                Branch("Network", None, (Branch("LAN", LAN),)),
+                Branch("Network", None, (Branch("LAN", LAN, right=Right.NETWORK),)),
             ),
         ),
     ),
@@ -99,11 +124,22 @@ def frame_for(path: str, *, account: Account | None, session: Session | None) ->
     return Frame(
         account=account,
         csrf="" if session is None else session.csrf,
-        centres=CENTRES if free else (),
-        tree=TREE if expert and free else None,
+        centres=tuple(_for(account, centre) for centre in CENTRES) if account and free else (),
+        tree=_for(account, TREE) if account and expert and free else None,
         here=(trail[-1].path or "") if trail else path,
         trail=trail,
     )
+
+
+_E = TypeVar("_E", Centre, Branch)
+
+
+def _for(account: Account, entry: _E) -> _E:
+    """`entry`, and everything below it, marked where `account` may not do what is done there."""
+    entry = replace(entry, barred=not may(account, entry.right))
+    if isinstance(entry, Branch):
+        return replace(entry, below=tuple(_for(account, branch) for branch in entry.below))
+    return entry
 
 
 def _trails(

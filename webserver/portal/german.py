@@ -71,17 +71,14 @@ GERMAN: dict[str, str] = {
     "Role": "Rolle",
     "you": "Sie",
     # Expert Mode
-    "CA certificates that this box has made": "CA-Zertifikate, die diese Anlage gemacht hat",
-    "Certificates and signing requests: look at them, activate one": (
-        "Zertifikate und Signieranfragen: ansehen, eines aktivieren"
+    "CA certificates and self-signed ones: generate, export, sign with them": (
+        "CA-Zertifikate und selbstsignierte: erzeugen, exportieren, damit signieren"
+    ),
+    "Certificates and signing requests: import, generate, export, activate": (
+        "Zertifikate und Signieranfragen: importieren, erzeugen, exportieren, aktivieren"
     ),
     "The IP address, and with it the default certificate": (
         "Die IP-Adresse und mit ihr das voreingestellte Zertifikat"
-    ),
-    "No CA certificate yet. The control API makes one: POST /v1/certificates with the kind "
-    "authority.": (
-        "Noch kein CA-Zertifikat. Die Steuer-API macht eines: POST /v1/certificates mit der Art "
-        "authority."
     ),
     # Certificates
     "Kind": "Art",
@@ -197,7 +194,7 @@ GERMAN: dict[str, str] = {
     ),
     "There is no such page.": "Diese Seite gibt es nicht.",
     "This page does not take that.": "Das nimmt diese Seite nicht an.",
-    "What was sent is larger than 1 MiB.": "Das Gesendete ist größer als 1 MiB.",
+    "What was sent is larger than {size} MiB.": "Das Gesendete ist größer als {size} MiB.",
     "What was sent is no form.": "Das Gesendete ist kein Formular.",
     "The simulator failed to do this; its log says why.": (
         "Das ist dem Simulator misslungen; sein Protokoll sagt, warum."

@@ -8,9 +8,11 @@ from aiohttp import web
 from cryptography import x509
 
 from store.certificate import Certificate, common_name, iso_time, long_date
+from store.inventory import Kind
 from webserver.portal.display import NOTHING, Validity, validity
-from webserver.portal.frame import CERTIFICATES
+from webserver.portal.frame import AUTHORITIES, CERTIFICATES
 from webserver.portal.notices import Notice, notices_for
+from webserver.portal.timeline import Span, timeline
 from webserver.portal.visits import Visit
 
 SYSTEM = "OpenScape Business"  # the whitepaper's names in the drop-down, section 5
@@ -22,7 +24,7 @@ class NodeCard:
     """A node with its active certificate.
 
     link: the certificate's page; None when this box does not hold it.
-    cn, life: None when nobody has ever seen its certificate.
+    cn, life, span: None when nobody has ever seen its certificate.
     """
 
     title: str
@@ -32,6 +34,7 @@ class NodeCard:
     cn: str | None = None
     life: Validity | None = None
     notices: tuple[Notice, ...] = ()
+    span: Span | None = None
 
 
 async def home(visit: Visit) -> web.StreamResponse:
@@ -42,9 +45,11 @@ async def home(visit: Visit) -> web.StreamResponse:
         _card(visit, SYSTEM, box.state.value, box.active, box.model.active.id),
         *await _booster_card(visit),
     ]
+    spans = [*_spans(visit), *(card.span for card in cards if card.span and not card.link)]
     return await visit.page(
         "home.html",
         cards=cards,
+        validities=timeline(spans, now),
         state=box.state.value,
         now=long_date(now),
         now_iso=iso_time(now),
@@ -52,6 +57,20 @@ async def home(visit: Visit) -> web.StreamResponse:
         installed=box.model.settings["installed_at"],
         firmware=box.model.release.name,
     )
+
+
+def _spans(visit: Visit) -> list[Span]:
+    names = {"system": SYSTEM, "booster": BOOSTER}
+    return [
+        Span(
+            holding.name,
+            holding.certificate,
+            f"{AUTHORITIES if holding.kind is Kind.AUTHORITY else CERTIFICATES}/{holding.id}",
+            tuple(names[node] for node in visit.box.active_on(holding.id)),
+        )
+        for holding in visit.box.holdings()
+        if holding.certificate is not None
+    ]
 
 
 async def _booster_card(visit: Visit) -> list[NodeCard]:
@@ -78,12 +97,14 @@ def _card(
 ) -> NodeCard:
     now = visit.box.clock.now()
     holding = visit.box.model.holdings.get(identity)
+    shown = holding.name if holding is not None else name or NOTHING
     return NodeCard(
         title=title,
         state=state,
-        name=holding.name if holding is not None else name or NOTHING,
+        name=shown,
         link=None if holding is None else f"{CERTIFICATES}/{identity}",
         cn=common_name(certificate.leaf.subject) or NOTHING,
         life=validity(certificate, now),
         notices=tuple(notices_for(certificate, now)),
+        span=Span(shown, certificate, None, (title,)),
     )

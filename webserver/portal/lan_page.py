@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from appliance.accounts import Right
 from store.refusals import Refused
 from webserver.portal.forms import Form
+from webserver.portal.rights import lacking
 from webserver.portal.texts import mark
 from webserver.portal.visits import Visit, go
 from webserver.portal.waiting_page import restart_words, waiting
@@ -24,6 +26,7 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.StreamRespon
         "lan.html",
         form=form,
         status=status,
+        lack=lacking(visit, Right.NETWORK),
         active=visit.box.model.active.name,
         restart=restart_words(visit),
     )
@@ -31,6 +34,7 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.StreamRespon
 
 async def change(visit: Visit) -> web.StreamResponse:
     """Change the LAN IP; the page that waits for the box at its new address."""
+    visit.require(Right.NETWORK)
     lan_ip = visit.form.get("lan_ip", "")
     before = visit.box.lan_ip
     try:

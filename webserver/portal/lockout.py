@@ -34,6 +34,10 @@ class Lockout:
         failures = self._failures.get(name)
         return 0.0 if failures is None else max(0.0, failures.until - self._now())
 
+    def waiting(self) -> dict[str, float]:
+        """Every name that has to wait now, with the seconds left."""
+        return {name: left for name in self._failures if (left := self.wait(name)) > 0}
+
     def failed(self, name: str) -> None:
         """Count a wrong password; from the fifth in a row on, the wait doubles each time."""
         failures = self._failures.setdefault(name, _Failures(0, 0.0))

@@ -18,7 +18,6 @@ from webserver.portal.texts import mark
 from webserver.portal.visits import (
     HOME,
     LOGON,
-    PASSWORD,
     Visit,
     go,
     set_cookie,
@@ -75,7 +74,7 @@ async def check(visit: Visit) -> web.StreamResponse:
             wait = desk.lockout.wait(name)
             if wait > 0:
                 return await _must_wait(visit, wait)
-            account = await visit.box.log_on(name, password)
+            account = await visit.box.administration.log_on(name, password)
             if account is None:
                 desk.lockout.failed(name)
             else:
@@ -94,7 +93,7 @@ def _logged_on(visit: Visit, account: Account) -> web.Response:
     if visit.session is not None:
         visit.desk.sessions.end(visit.session.id)
     # A new id: one that was planted in the browser before is worth nothing.
-    session = visit.desk.sessions.begin(account.name)
+    session = visit.desk.sessions.begin(account.name, client=visit.request.remote or "")
     response = web.Response(status=302, headers={"Location": HOME})
     set_cookie(response, sessions.COOKIE, session.id)
     return response
@@ -140,7 +139,7 @@ async def change_password(visit: Visit) -> web.StreamResponse:
     try:
         if not account.must_change:
             await _check_present(visit, account)
-        await visit.box.change_password(
+        await visit.box.administration.change_own_password(
             account.name,
             password=visit.form.get("password", ""),
             again=visit.form.get("again", ""),
@@ -149,7 +148,7 @@ async def change_password(visit: Visit) -> web.StreamResponse:
         form = Form().refuse(refused, ("present", "password", "again"))
         return await _password_page(visit, form, status_of(refused))
     desk.sessions.end_account(account.name)
-    session = desk.sessions.begin(account.name)
+    session = desk.sessions.begin(account.name, client=visit.request.remote or "")
     session.notices.append(visit.texts(mark("The password was changed.")))
     response = web.Response(status=303, headers={"Location": HOME})
     set_cookie(response, sessions.COOKIE, session.id)
@@ -160,7 +159,7 @@ async def _check_present(visit: Visit, account: Account) -> None:
     present = visit.form.get("present", "")
     async with visit.desk.logging_on:
         wait = visit.desk.lockout.wait(account.name)
-        if wait == 0 and await visit.box.log_on(account.name, present) is not None:
+        if wait == 0 and await visit.box.administration.log_on(account.name, present) is not None:
             visit.desk.lockout.succeeded(account.name)
             return
         if wait == 0:
@@ -172,9 +171,3 @@ async def _check_present(visit: Visit, account: Account) -> None:
             "locked-out", "Too many failed logons.", "present", f"Wait {math.ceil(wait)} s."
         )
     )
-
-
-async def administrators(visit: Visit) -> web.StreamResponse:
-    """Who may log on here."""
-    accounts = sorted(visit.box.model.accounts.values(), key=lambda account: account.name)
-    return await visit.page("administrators.html", accounts=accounts, password_path=PASSWORD)

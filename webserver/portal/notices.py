@@ -33,9 +33,15 @@ class Notice:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def notices_for(certificate: Certificate, now: datetime) -> list[Notice]:
-    """Everything worth saying about `certificate` at `now`, the worst first."""
-    return [*_time_notices(certificate, now), *_form_notices(certificate)]
+def notices_for(
+    certificate: Certificate, now: datetime, *, authority: bool = False
+) -> list[Notice]:
+    """Everything worth saying about `certificate` at `now`, the worst first.
+
+    authority: whether it is there to sign others, not to be served.
+    """
+    form = () if authority else _form_notices(certificate)
+    return [*_time_notices(certificate, now), *form]
 
 
 def _time_notices(certificate: Certificate, now: datetime) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ Used from the event loop only.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ class Session:
     """One logged-on browser or script.
 
     csrf: has to come back with every change.
+    client: the address it was begun from.
     notices: what the next page tells, once.
     """
 
@@ -30,7 +32,13 @@ class Session:
     csrf: str = field(repr=False)
     started: float
     seen: float
+    client: str = ""
     notices: list[str] = field(default_factory=list)
+
+    @property
+    def handle(self) -> str:
+        """What it is called on pages: nobody gets from here to `id`."""
+        return hashlib.sha256(b"handle " + self.id.encode()).hexdigest()[:24]
 
 
 def new_id() -> str:
@@ -48,12 +56,12 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._open)
 
-    def begin(self, account: str) -> Session:
+    def begin(self, account: str, *, client: str = "") -> Session:
         """A new session; when there are too many, the one silent longest ends."""
         if len(self._open) >= MAX_SESSIONS:
             del self._open[min(self._open.values(), key=lambda session: session.seen).id]
         now = self._now()
-        session = Session(new_id(), account, secrets.token_urlsafe(24), started=now, seen=now)
+        session = Session(new_id(), account, secrets.token_urlsafe(24), now, now, client)
         self._open[session.id] = session
         return session
 
@@ -62,12 +70,26 @@ class Sessions:
         session = self._open.get(identity)
         if session is None:
             return None
-        now = self._now()
-        if now - session.seen > IDLE_SECONDS or now - session.started > LONGEST_SECONDS:
+        if self._over(session):
             del self._open[identity]
             return None
-        session.seen = now
+        session.seen = self._now()
         return session
+
+    def _over(self, session: Session) -> bool:
+        now = self._now()
+        return now - session.seen > IDLE_SECONDS or now - session.started > LONGEST_SECONDS
+
+    def open(self) -> list[Session]:
+        """The sessions that are not over, oldest first."""
+        return sorted(
+            (session for session in self._open.values() if not self._over(session)),
+            key=lambda session: session.started,
+        )
+
+    def age(self, moment: float) -> float:
+        """Seconds since `moment`, a session's `started` or `seen`."""
+        return self._now() - moment
 
     def end(self, identity: str) -> None:
         """Log `identity` off; nothing happens when it is over already."""

@@ -10,10 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webserver.portal.german import GERMAN
+from webserver.portal import german, german_administration, german_certificates, german_service
 
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
-_CATALOGUES: dict[str, Mapping[str, str]] = {"en": {}, "de": GERMAN}
+CATALOGUES: dict[str, Mapping[str, str]] = {
+    "en": {},
+    "de": (
+        german.GERMAN
+        | german_certificates.GERMAN
+        | german_administration.GERMAN
+        | german_service.GERMAN
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Texts:
 
     def __call__(self, text: str, /, **values: Any) -> str:
         """`text` in this language, its `{names}` filled in from `values`."""
-        found = _CATALOGUES[self.language].get(text, text)
+        found = CATALOGUES[self.language].get(text, text)
         return found.format(**values) if values else found
 
 

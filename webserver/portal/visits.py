@@ -16,14 +16,16 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from appliance.accounts import Right
 from store.people import Account
 from store.refusals import Refused
 from webserver.portal import sessions
-from webserver.portal.entrance import Handler
+from webserver.portal.entrance import MAX_BODY, Handler
 from webserver.portal.forms import Form, read_form
 from webserver.portal.frame import frame_for
 from webserver.portal.lockout import Lockout
 from webserver.portal.rendering import PARAMETERS, render
+from webserver.portal.rights import RightMissing, lacking, need
 from webserver.portal.sessions import Session, Sessions
 from webserver.portal.texts import LANGUAGES, Texts, choose_language, mark
 from webserver.problems import status_of
@@ -55,7 +57,7 @@ class Visit:
     """A request with what is known of who made it.
 
     session: None when nobody is logged on.
-    form: the posted fields; empty for other methods.
+    form, files: the posted fields, and files by field; empty for other methods.
     """
 
     request: web.Request
@@ -64,6 +66,7 @@ class Visit:
     session: Session | None = None
     account: Account | None = None
     form: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def box(self) -> RunningBox:
@@ -89,6 +92,10 @@ class Visit:
             self.request,
             web.Response(text=text, status=status, content_type="text/html", charset="utf-8"),
         )
+
+    def require(self, right: Right) -> None:
+        """Go no further, but to a page that says what to do, when the role lacks `right`."""
+        need(self, right)
 
     def tell(self, text: str, **values: Any) -> None:
         """Have the next page say `text`."""
@@ -127,10 +134,18 @@ def go(path: str, **query: str) -> web.HTTPSeeOther:
 Page = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
-def door(desk: Desk, page: Page, *, anybody: bool = False, must_change: bool = False) -> Handler:
+def door(
+    desk: Desk,
+    page: Page,
+    *,
+    anybody: bool = False,
+    must_change: bool = False,
+    max_body: int = MAX_BODY,
+) -> Handler:
     """`page` behind its checks.
 
     anybody: without being logged on. must_change: while the first password still holds.
+    max_body: how many bytes a form may have; read only from who may send it.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -138,20 +153,37 @@ def door(desk: Desk, page: Page, *, anybody: bool = False, must_change: bool = F
         _recognise(visit)
         if request.method == "POST":
             refuse_foreign_form(request)
-            visit.form = await read_form(request)
+        if not anybody and visit.session is None:
+            raise go(LOGON, after="end")
+        if request.method == "POST":
+            await _take_form(visit, max_body)
         if anybody:
             return await page(visit)
-        if visit.session is None or visit.account is None:
-            raise go(LOGON, after="end")
+        assert visit.session is not None
+        assert visit.account is not None
         if request.method == "POST":
             given = visit.form.pop("csrf", "")
             if not hmac.compare_digest(given.encode(), visit.session.csrf.encode()):
                 raise web.HTTPForbidden
         if visit.account.must_change and not must_change:
             raise go(PASSWORD)
-        return await page(visit)
+        try:
+            return await page(visit)
+        except RightMissing as missing:
+            lack = lacking(visit, missing.right)
+            return await visit.page("forbidden.html", status=403, lack=lack)
 
     return handle
+
+
+async def _take_form(visit: Visit, max_body: int) -> None:
+    try:
+        fields = await read_form(visit.request, max_body)
+    except web.HTTPRequestEntityTooLarge:
+        words = mark("What was sent is larger than {size} MiB.")
+        size = max_body >> 20
+        raise Refused.because("too-large", visit.texts(words, size=size)) from None
+    visit.form, visit.files = fields.texts, fields.files
 
 
 def _recognise(visit: Visit) -> None:
@@ -177,7 +209,6 @@ _WORDS = {
     403: mark("This form was not sent from a page of this portal, or its page is too old."),
     404: mark("There is no such page."),
     405: mark("This page does not take that."),
-    413: mark("What was sent is larger than 1 MiB."),
     415: mark("What was sent is no form."),
 }
 

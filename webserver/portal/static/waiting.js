@@ -1,6 +1,6 @@
 // Counts while the box is away, and leads back as soon as it answers. Where it can't be
 // asked (another address, or a certificate that the browser does not trust yet: every fetch
-// fails then), the page's own refresh leads back a little later.
+// fails then), it leaves a little later all the same. Without scripts a refresh does that.
 "use strict";
 
 const page = document.getElementById("waiting");
@@ -9,6 +9,7 @@ const progress = document.getElementById("progress");
 const state = document.getElementById("state");
 const { target, poll, over } = page.dataset;
 const seconds = Number(page.dataset.seconds);
+const leave = Number(page.dataset.leave);
 const began = performance.now();
 let asking = false;
 
@@ -16,15 +17,16 @@ let asking = false;
 history.replaceState(null, "", "/management/admin/");
 document.getElementById("count").hidden = false;
 
+function go() {
+  clearInterval(timer);
+  location.assign(target);
+}
+
 async function ask() {
   asking = true;
   try {
     const answer = await fetch(poll, { cache: "no-store", credentials: "omit" });
-    if (answer.ok) {
-      clearInterval(timer);
-      location.assign(target);
-      return;
-    }
+    if (answer.ok) return go();
   } catch {
     // Not back yet, or not trusted yet: from here they look the same.
   }
@@ -40,7 +42,8 @@ function tick() {
     state.textContent = over;
     document.getElementById("go").classList.add("primary");
   }
-  if (poll && !asking) ask();
+  if (since >= leave) go();
+  else if (poll && !asking) ask();
 }
 
 const timer = setInterval(tick, 250);
