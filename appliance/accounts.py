@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -62,6 +63,20 @@ def require(account: Account, right: Right) -> None:
             "right-missing",
             f"The role {account.role} may not {right.value}.",
             instead=f"Log on as an administrator with the role {able}.",
+        )
+
+
+def check_accounts(accounts: Iterable[Account], *, field: str) -> None:
+    """Refused (`accounts`) when these can't be all there are: unknown roles, nobody to manage."""
+    roles = [account.role for account in accounts]
+    if not all(role in RIGHTS for role in roles) or not any(
+        Right.ACCOUNTS in RIGHTS[role] for role in roles
+    ):
+        raise Refused.because(
+            "accounts",
+            "No administrator could manage a box with these accounts.",
+            field=field,
+            instead=f"Roles are {', '.join(ROLES)}, and one of the last two is needed.",
         )
 
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from appliance import firmware
-from appliance.accounts import DEFAULT_ACCOUNT
-from appliance.clock import Dates, check_time
+from appliance.accounts import DEFAULT_ACCOUNT, check_accounts
+from appliance.clock import Dates, check_time, parse_time
 from appliance.importing import checked_import, take_key_from_requests
 from appliance.making import Form, check_name, parse_form, signing_key
 from appliance.network import parse_address
@@ -155,8 +155,10 @@ class Box(Node):
         }
         if len(settings) < len(_BACKED_UP):
             raise Refused.because("not-a-backup", "The file is no backup of a box.", field="file")
-        parse_address(settings["lan_ip"], field="file")
+        settings["lan_ip"] = parse_address(settings["lan_ip"], field="file")
         firmware.release(settings["firmware"])
+        parse_time(settings["installed_at"], field="file")
+        check_accounts(snapshot.accounts, field="file")
         if keep_lan_ip:
             settings["lan_ip"] = self.lan_ip
         detail = {"made": iso_time(snapshot.made), "lan_ip": settings["lan_ip"]}

@@ -164,7 +164,7 @@ def parse_time(text: str, *, field: str) -> datetime:
     except (ValueError, TypeError):
         raise Refused.because(
             "time",
-            f"{text[:60]!r} is no time.",
+            f"{str(text)[:60]!r} is no time.",
             field=field,
             instead="Write it as ISO 8601 in UTC, for example 2024-01-01T00:00:00Z.",
         ) from None

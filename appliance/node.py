@@ -34,6 +34,7 @@ class Change:
     activate: the id that becomes active, or None.
     accounts, subscribers: added, or replacing those of the same name.
     remove_accounts: names.
+    remove_subscribers: extensions.
     past: journal entries of a backup, before everything else.
     journal: events with their details, in order.
     warnings: what the person should know although it is done.
@@ -47,6 +48,7 @@ class Change:
     accounts: tuple[Account, ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     remove_accounts: tuple[str, ...] = ()
+    remove_subscribers: tuple[str, ...] = ()
     past: tuple[Entry, ...] = ()
     journal: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     warnings: tuple[str, ...] = ()
@@ -64,6 +66,10 @@ class _State:
 
     def after(self, change: Change) -> _State:
         holdings, accounts, wipe = self.holdings, self.accounts, change.wipe
+        people = self.subscribers
+        if change.remove_subscribers:
+            gone = change.remove_subscribers
+            people = {number: one for number, one in people.items() if number not in gone}
         if change.remove_accounts:
             gone = change.remove_accounts
             accounts = {name: account for name, account in accounts.items() if name not in gone}
@@ -73,7 +79,7 @@ class _State:
             {**self.settings, **_settings(change)},
             _merged(holdings, change.add, lambda h: h.id, wipe),
             _merged(accounts, change.accounts, lambda a: a.name, wipe),
-            _merged(self.subscribers, change.subscribers, lambda s: s.extension, wipe),
+            _merged(people, change.subscribers, lambda s: s.extension, wipe),
         )
 
 
@@ -276,6 +282,8 @@ class Node:
                 self.store.people.remove_account(name)
             for account in change.accounts:
                 self.store.people.put_account(account)
+            for extension in change.remove_subscribers:
+                self.store.people.remove_subscriber(extension)
             for subscriber in change.subscribers:
                 self.store.people.put_subscriber(subscriber)
         self._remember_own_keys(change)

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from appliance.node import Change
 from store.people import Subscriber
-from store.refusals import Refusal, refuse_all
+from store.refusals import Refusal, Refused, refuse_all
 
+MAX_SUBSCRIBERS = 5_000
 DEFAULT_SUBSCRIBERS = (
     Subscriber("100", "Anna Berger", "100-1234"),
     Subscriber("101", "Jonas Keller", "101-1234"),
@@ -55,3 +57,28 @@ def parse_subscribers(rows: Iterable[Any]) -> tuple[Subscriber, ...]:
         found[extension] = Subscriber(extension, name.strip(), password)
     refuse_all(wrong)
     return tuple(found.values())
+
+
+def prepare_subscriber(people: Mapping[str, Subscriber], values: Mapping[str, Any]) -> Change:
+    """One more subscriber, from `extension`, `name` and `password`; refused when taken."""
+    (subscriber,) = parse_subscribers([values])
+    if subscriber.extension in people:
+        raise Refused.because(
+            "extension-taken",
+            f"{subscriber.extension} is somebody's extension already.",
+            field="extension",
+        )
+    if len(people) >= MAX_SUBSCRIBERS:
+        raise Refused.because("subscribers", f"There are {MAX_SUBSCRIBERS} subscribers already.")
+    detail = {"extension": subscriber.extension, "name": subscriber.name}
+    return Change(subscribers=(subscriber,), journal=(("subscriber-added", detail),))
+
+
+def prepare_subscriber_removal(people: Mapping[str, Subscriber], extension: str) -> Change:
+    """One subscriber less; refused when nobody has the extension."""
+    if extension not in people:
+        raise Refused.because(
+            "no-such-subscriber", f"Nobody has the extension {extension[:20]!r}.", field="extension"
+        )
+    detail = {"extension": extension, "name": people[extension].name}
+    return Change(remove_subscribers=(extension,), journal=(("subscriber-removed", detail),))

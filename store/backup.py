@@ -12,10 +12,10 @@ import hashlib
 import json
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from store.certificate import Certificate, iso_time
+from store.foreign import UNREADABLE, why_unreadable
 from store.inventory import Holding, Kind
 from store.journal import Entry
 from store.keys import key_to_der
@@ -34,6 +35,7 @@ MAGIC = b"OSBIZ-BACKUP-1\n"
 MAX_FILE = 8 << 20
 _MAX_CONTENT = 64 << 20
 _SALT, _NONCE = 16, 12
+_T = TypeVar("_T")
 # 32 MiB and about 80 ms: RFC 7914's recommendation for interactive use.
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 << 20, "dklen": 32}
 
@@ -103,7 +105,7 @@ def read_backup(data: bytes, *, passphrase: str) -> Snapshot:
         reader = zlib.decompressobj()
         content = json.loads(reader.decompress(opened, _MAX_CONTENT))
         return _snapshot(content)
-    except (ValueError, TypeError, KeyError, AssertionError, zlib.error):
+    except (*UNREADABLE, KeyError, AttributeError, RecursionError, zlib.error):
         raise _no_backup() from None
 
 
@@ -121,18 +123,72 @@ def _no_backup() -> Refused:
     )
 
 
+# Whoever knows the passphrase can have written anything into a backup: every value is looked
+# over before it can be kept, and what no box writes is a ValueError or TypeError.
+
+
 def _snapshot(content: dict[str, Any]) -> Snapshot:
-    holdings = tuple(_holding_in(row) for row in content["holdings"])
-    active = content["settings"]["active"]
-    assert any(held.id == active and held.certificate and held.key for held in holdings)
-    return Snapshot(
-        made=datetime.fromisoformat(content["made"]),
-        settings=content["settings"],
-        holdings=holdings,
-        accounts=tuple(Account(*row) for row in content["accounts"]),
-        subscribers=tuple(Subscriber(*row) for row in content["subscribers"]),
-        journal=tuple(Entry(*row) for row in content["journal"]),
+    made, settings = _moment(content["made"]), _object(content["settings"])
+    accounts = tuple(
+        Account(_word(name), _word(role), _maybe(_word, password_hash), bool(must_change))
+        for name, role, password_hash, must_change in content["accounts"]
     )
+    subscribers = tuple(
+        Subscriber(_word(extension), _word(name), _word(password))
+        for extension, name, password in content["subscribers"]
+    )
+    journal = tuple(_entry_in(*row) for row in content["journal"])
+    # Last, because checking a key takes a while.
+    holdings = tuple(_holding_in(row) for row in content["holdings"])
+    _need(
+        any(held.id == settings["active"] and held.certificate and held.key for held in holdings),
+        "what is active is not there",
+    )
+    for names in (
+        [held.id for held in holdings],
+        [account.name for account in accounts],
+        [subscriber.extension for subscriber in subscribers],
+    ):
+        _need(len(set(names)) == len(names), "something is there twice")
+    return Snapshot(
+        made=made,
+        settings=settings,
+        holdings=holdings,
+        accounts=accounts,
+        subscribers=subscribers,
+        journal=journal,
+    )
+
+
+def _entry_in(seq: Any, time: Any, event: Any, detail: Any) -> Entry:
+    return Entry(int(seq), iso_time(_moment(time)), _word(event), _object(detail))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    _need(isinstance(value, dict), "no object")
+    _word(json.dumps(value, ensure_ascii=False))
+    return dict(value)
+
+
+def _need(holds: object, why: str) -> None:
+    if not holds:
+        raise ValueError(why)
+
+
+def _word(value: Any) -> str:
+    _need(isinstance(value, str), "no text")
+    value.encode()  # a lone surrogate can't be kept
+    return str(value)
+
+
+def _maybe(read: Callable[[Any], _T], value: Any) -> _T | None:
+    return None if value is None else read(value)
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    _need(moment.tzinfo is not None, "a time of nowhere")
+    return moment.astimezone(UTC)
 
 
 def _holding_out(holding: Holding) -> dict[str, Any]:
@@ -155,33 +211,43 @@ def _holding_out(holding: Holding) -> dict[str, Any]:
 
 
 def _holding_in(row: dict[str, Any]) -> Holding:
-    key: rsa.RSAPrivateKey | None = None
-    if row["key"] is not None:
-        # Whoever knows the passphrase can have written anything: checked like any foreign key.
-        loaded = serialization.load_der_private_key(base64.b64decode(row["key"]), password=None)
-        assert isinstance(loaded, rsa.RSAPrivateKey)
-        key = loaded
+    key = _maybe(_key_in, row["key"])
     certificate = None
     if row["leaf"] is not None:
-        certificate = Certificate(
-            leaf=x509.load_der_x509_certificate(base64.b64decode(row["leaf"])),
-            chain=tuple(
-                x509.load_der_x509_certificate(base64.b64decode(part)) for part in row["chain"]
-            ),
-            key=key,
-        )
-    request = row["request"] and x509.load_der_x509_csr(base64.b64decode(row["request"]))
+        chain = tuple(_certificate_in(part) for part in row["chain"])
+        certificate = Certificate(leaf=_certificate_in(row["leaf"]), chain=chain, key=key)
+    request = _maybe(_request_in, row["request"])
+    _need((certificate is None) != (request is None), "neither certificate nor request, or both")
     return Holding(
-        id=row["id"],
-        name=row["name"],
+        id=_word(row["id"]),
+        name=_word(row["name"]),
         kind=Kind(row["kind"]),
-        created=datetime.fromisoformat(row["created"]),
+        created=_moment(row["created"]),
         certificate=certificate,
         request=request,
         key=key,
-        issued_by=row["issued_by"],
-        pkcs12=row["pkcs12"] and base64.b64decode(row["pkcs12"]),
+        issued_by=_maybe(_word, row["issued_by"]),
+        pkcs12=_maybe(base64.b64decode, row["pkcs12"]),
     )
+
+
+def _key_in(text: Any) -> rsa.RSAPrivateKey:
+    loaded = serialization.load_der_private_key(base64.b64decode(text), password=None)
+    if not isinstance(loaded, rsa.RSAPrivateKey):
+        raise TypeError("no RSA key")
+    return loaded
+
+
+def _certificate_in(text: Any) -> x509.Certificate:
+    certificate = x509.load_der_x509_certificate(base64.b64decode(text))
+    _need(why_unreadable(certificate) is None, "a certificate that can't be shown")
+    return certificate
+
+
+def _request_in(text: Any) -> x509.CertificateSigningRequest:
+    request = x509.load_der_x509_csr(base64.b64decode(text))
+    repr((request.subject.rfc4514_string(), [*request.extensions], request.public_key()))
+    return request
 
 
 def _text(data: bytes) -> str:

@@ -84,6 +84,10 @@ class People:
             (subscriber.extension, subscriber.name, sealed),
         )
 
+    def remove_subscriber(self, extension: str) -> None:
+        """Forget the subscriber with this extension."""
+        self._database.execute("DELETE FROM subscribers WHERE extension = ?", (extension,))
+
     def clear(self) -> None:
         """Forget everybody."""
         self._database.execute("DELETE FROM accounts")

@@ -33,7 +33,7 @@ from webserver.model_thread import ModelThread
 from webserver.problems import problems_middleware
 from webserver.representations import certificate_json
 from webserver.requests import json_object
-from webserver.running import RunningNode
+from webserver.running_node import RunningNode
 from webserver.station import Station
 
 MAX_BODY = 1 << 20

@@ -17,6 +17,7 @@ from appliance.clock import parse_dates, parse_time
 from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
+from webserver.control_telephony import TelephonyControl
 from webserver.feed import Feed
 from webserver.files import certificate_file
 from webserver.handshakes import HandshakeLog
@@ -35,6 +36,11 @@ class Control:
         self._box = box
         self._feed = feed
         self._handshakes = handshakes
+
+    @property
+    def box(self) -> RunningBox:
+        """The box that this is the API of."""
+        return self._box
 
     # The box and its clock
 
@@ -199,14 +205,6 @@ class Control:
 
     # What happened
 
-    async def get_subscribers(self, _request: web.Request) -> web.Response:
-        people = self._box.model.subscribers.values()
-        found = [
-            {"extension": one.extension, "name": one.name, "password": one.password}
-            for one in people
-        ]
-        return web.json_response({"subscribers": found})
-
     async def get_journal(self, request: web.Request) -> web.Response:
         node = request.query.get("node", "system")
         entries = await self._box.journal_of(node, since=query_number(request, "since"))
@@ -267,7 +265,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.get("/v1/certificates/{id}", control.get_certificate),
             web.delete("/v1/certificates/{id}", control.delete_certificate),
             web.post("/v1/nodes/{node}/activate", control.activate),
-            web.get("/v1/subscribers", control.get_subscribers),
+            *TelephonyControl(lambda: control.box).routes(),
             web.get("/v1/journal", control.get_journal),
             web.get("/v1/handshakes", control.get_handshakes),
             web.get("/v1/events", control.get_events),

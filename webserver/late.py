@@ -7,23 +7,37 @@ looks at would be half the cost of making such a box.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from webserver.listener import finishing
 
 SHUTDOWN_SECONDS = 0.2
 
 
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Whether to log it: what is no HTTP is answered with 400, and logged it would tell a
+    password, since WSI has those in its request line."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+log = logging.getLogger("osbiz.http")
+log.addFilter(_is_our_fault)
+
+
 class LateServer:
     """Makes connections' protocols for an application that it makes when it has to.
 
     make_app: called once at most. The application must not wait in its start-up hooks.
+    max_line: bytes of a request line that are read.
     """
 
-    def __init__(self, make_app: Callable[[], web.Application]) -> None:
+    def __init__(self, make_app: Callable[[], web.Application], *, max_line: int = 8190) -> None:
         self._make_app = make_app
+        self._max_line = max_line
         self._runner: web.AppRunner | None = None
         self._server: web.Server | None = None
         self.app: web.Application | None = None
@@ -37,7 +51,12 @@ class LateServer:
     def _start(self) -> web.Server:
         self.app = self._make_app()
         self._runner = web.AppRunner(
-            self.app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
+            self.app,
+            access_log=None,
+            logger=log,
+            handle_signals=False,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            max_line_size=self._max_line,
         )
         _run_through(self._runner.setup())
         server = self._runner.server

@@ -13,42 +13,29 @@ from appliance.making import DEFAULT_ALGORITHM, KINDS, MAX_SERIAL
 from store.inventory import Kind
 from store.issuing import ALGORITHMS
 from webserver.files import FILE_KINDS
+from webserver.openapi_parts import (
+    TEXT,
+    TIME,
+    answer,
+    call,
+    in_path,
+    list_of,
+    nullable,
+    object_of,
+    reference,
+)
+from webserver.openapi_telephony import telephony_paths
 from webserver.running import NODES
 
-_TEXT: dict[str, Any] = {"type": "string"}
-_TIME = {"type": "string", "format": "date-time", "examples": ["2024-01-01T00:00:00Z"]}
-_OR_NULL = {"type": "null"}
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, _OR_NULL]}
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties) if required is None else required,
-    }
-
-
-def _list(name: str, item: dict[str, Any]) -> dict[str, Any]:
-    return _object({name: {"type": "array", "items": item}})
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-_NAME = _object(dict.fromkeys(("C", "O", "OU", "CN"), _TEXT), [])
-_FORM = _object(
+_NAME = object_of(dict.fromkeys(("C", "O", "OU", "CN"), TEXT), [])
+_FORM = object_of(
     {
         "kind": {"enum": [kind.value for kind in KINDS]},
         "name": {"type": "string", "minLength": 1, "maxLength": 64},
         "serial": {"type": "integer", "minimum": 1, "maximum": MAX_SERIAL},
         "algorithm": {"enum": list(ALGORITHMS), "default": DEFAULT_ALGORITHM},
-        "not_before": _TIME | {"description": "The box's time, when left out."},
-        "not_after": _TIME
+        "not_before": TIME | {"description": "The box's time, when left out."},
+        "not_after": TIME
         | {"description": "A year later when left out; ten years for an authority."},
         "subject": _NAME | {"required": ["CN"], "additionalProperties": False},
         "san": {
@@ -56,9 +43,9 @@ _FORM = _object(
             "maxItems": 100,
             "items": {"type": "string", "pattern": "^(DNS|IP|email|URI|DirName):"},
         },
-        "crl_distribution_point": _TEXT,
-        "authority": _TEXT | {"description": "Who signs a server certificate: an id."},
-        "passphrase": _TEXT
+        "crl_distribution_point": TEXT,
+        "authority": TEXT | {"description": "Who signs a server certificate: an id."},
+        "passphrase": TEXT
         | {
             "minLength": 7,
             "maxLength": 32,
@@ -68,94 +55,94 @@ _FORM = _object(
     ["kind", "name", "subject"],
 ) | {"additionalProperties": False}
 
-_CERTIFICATE = _object(
+_CERTIFICATE = object_of(
     {
-        "id": _TEXT,
-        "name": _TEXT,
+        "id": TEXT,
+        "name": TEXT,
         "kind": {"enum": [kind.value for kind in Kind]},
         "subject": _NAME,
-        "issuer": _nullable(_NAME),
-        "serial": _nullable({"type": "integer"}),
-        "serial_hex": _nullable(_TEXT),
-        "not_before": _nullable(_TIME),
-        "not_after": _nullable(_TIME),
-        "algorithm": _TEXT,
-        "key_bits": _nullable({"type": "integer"}),
-        "san": {"type": "array", "items": _TEXT},
-        "fingerprint_sha1": _nullable(_TEXT),
-        "fingerprint_sha256": _nullable(_TEXT),
+        "issuer": nullable(_NAME),
+        "serial": nullable({"type": "integer"}),
+        "serial_hex": nullable(TEXT),
+        "not_before": nullable(TIME),
+        "not_after": nullable(TIME),
+        "algorithm": TEXT,
+        "key_bits": nullable({"type": "integer"}),
+        "san": {"type": "array", "items": TEXT},
+        "fingerprint_sha1": nullable(TEXT),
+        "fingerprint_sha256": nullable(TEXT),
         "active_on": {"type": "array", "items": {"enum": list(NODES)}},
         "has_key": {"type": "boolean"},
-        "issued_by": _nullable(_TEXT),
-        "created": _TIME,
-        "real": _nullable(_object({"not_before": _TIME, "not_after": _TIME})),
-        "pem": _TEXT,
+        "issued_by": nullable(TEXT),
+        "created": TIME,
+        "real": nullable(object_of({"not_before": TIME, "not_after": TIME})),
+        "pem": TEXT,
     }
 )
-_NODE = _object({"state": _TEXT, "active": _nullable(_ref("Certificate"))})
-_BOX = _object(
+_NODE = object_of({"state": TEXT, "active": nullable(reference("Certificate"))})
+_BOX = object_of(
     {
-        "lan_ip": _TEXT,
-        "firmware": _TEXT,
-        "installed_at": _TIME,
+        "lan_ip": TEXT,
+        "firmware": TEXT,
+        "installed_at": TIME,
         "state": {"enum": ["running", "restarting"]},
-        "now": _TIME,
+        "now": TIME,
         "rate": {"type": "number"},
         "dates": {"enum": [dates.value for dates in Dates]},
-        "portal": _TEXT,
-        "wsi": _TEXT,
-        "wsi_http": _TEXT,
-        "booster": _nullable(_TEXT),
-        "nodes": {"type": "object", "additionalProperties": _ref("Node")},
+        "portal": TEXT,
+        "wsi": TEXT,
+        "wsi_http": TEXT,
+        "booster": nullable(TEXT),
+        "nodes": {"type": "object", "additionalProperties": reference("Node")},
     }
 )
-_PROBLEM = _object(
+_PROBLEM = object_of(
     {
-        "type": _TEXT,
-        "title": _TEXT,
+        "type": TEXT,
+        "title": TEXT,
         "status": {"type": "integer"},
-        "code": _TEXT,
-        "detail": _TEXT,
-        "field": _TEXT,
+        "code": TEXT,
+        "detail": TEXT,
+        "field": TEXT,
         "errors": {
             "type": "array",
-            "items": _object(
-                dict.fromkeys(("code", "detail", "field", "instead"), _TEXT), ["code", "detail"]
+            "items": object_of(
+                dict.fromkeys(("code", "detail", "field", "instead"), TEXT), ["code", "detail"]
             ),
         },
     },
     ["type", "title", "status", "code", "detail", "errors"],
 )
-_ENTRY = _object(
+_ENTRY = object_of(
     {
         "seq": {"type": "integer"},
-        "time": _TIME,
+        "time": TIME,
         "node": {"enum": list(NODES)},
-        "event": _TEXT,
+        "event": TEXT,
         "detail": {"type": "object"},
     }
 )
-_HANDSHAKE = _object(
+_HANDSHAKE = object_of(
     {
         "id": {"type": "integer"},
-        "time": _TIME,
+        "time": TIME,
         "node": {"enum": list(NODES)},
-        "endpoint": _TEXT,
-        "client": _TEXT,
-        "offered": _nullable({"type": "object"}),
-        "shown": _nullable({"type": "object"}),
-        "version": _nullable(_TEXT),
-        "cipher": _nullable(_TEXT),
-        "alpn": _nullable(_TEXT),
-        "outcome": _TEXT,
-        "alert": _nullable(_object({"name": _TEXT, "code": {"type": "integer"}, "from": _TEXT})),
+        "endpoint": TEXT,
+        "client": TEXT,
+        "offered": nullable({"type": "object"}),
+        "shown": nullable({"type": "object"}),
+        "version": nullable(TEXT),
+        "cipher": nullable(TEXT),
+        "alpn": nullable(TEXT),
+        "outcome": TEXT,
+        "alert": nullable(object_of({"name": TEXT, "code": {"type": "integer"}, "from": TEXT})),
         "requests": {"type": "boolean"},
         "seconds": {"type": "number"},
     }
 )
-_CLOCK = _object(
+_CLOCK = object_of(
     {
-        "now": _TIME,
+        "now": TIME,
         "rate": {
             "anyOf": [{"const": 0}, {"type": "number", "minimum": 1, "maximum": 100_000}],
             "description": "Box seconds per real second; 0 freezes it.",
@@ -169,143 +156,97 @@ _CLOCK = _object(
     [],
 ) | {"additionalProperties": False, "minProperties": 1}
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-_IMPORT = _object(
-    {"name": _TEXT, "passphrase": _TEXT, "certificate": _FILE, "key": _FILE, "pkcs12": _FILE},
+_IMPORT = object_of(
+    {"name": TEXT, "passphrase": TEXT, "certificate": _FILE, "key": _FILE, "pkcs12": _FILE},
     ["name", "passphrase"],
 )
-_SUBSCRIBER = _object({"extension": _TEXT, "name": _TEXT, "password": _TEXT})
-
-
-def _answer(description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"description": description}
-    if schema is not None:
-        found["content"] = {"application/json": {"schema": schema}}
-    return found
-
-
-def _call(
-    summary: str,
-    answers: dict[str, Any],
-    *,
-    body: dict[str, Any] | None = None,
-    media_type: str = "application/json",
-    query: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    call: dict[str, Any] = {
-        "summary": summary,
-        "responses": answers
-        | {
-            "default": {
-                "description": "Refused; nothing was changed.",
-                "content": {"application/problem+json": {"schema": _ref("Problem")}},
-            }
-        },
-    }
-    if body is not None:
-        call["requestBody"] = {"required": True, "content": {media_type: {"schema": body}}}
-    if query:
-        call["parameters"] = [{"name": name, "in": "query", "schema": _TEXT} for name in query]
-    return call
-
-
-def _in_path(name: str, schema: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "path", "required": True, "schema": schema}]
 
 
 def _paths() -> dict[str, Any]:
-    box, certificate = _ref("Box"), _ref("Certificate")
+    box, certificate = reference("Box"), reference("Certificate")
     files = ", ".join(f"ID.{kind}" for kind in FILE_KINDS)
     return {
-        "/v1/openapi.json": {"get": _call("This document; needs no token.", {"200": _answer("")})},
+        "/v1/openapi.json": {"get": call("This document; needs no token.", {"200": answer("")})},
         "/v1/box": {
-            "get": _call("The box and its nodes.", {"200": _answer("The box.", box)}),
-            "patch": _call(
+            "get": call("The box and its nodes.", {"200": answer("The box.", box)}),
+            "patch": call(
                 "Change the LAN IP: a new self-signed certificate, and a restart there.",
                 {
-                    "202": _answer("The restart has begun.", box),
-                    "200": _answer("It had this address already.", box),
+                    "202": answer("The restart has begun.", box),
+                    "200": answer("It had this address already.", box),
                 },
-                body=_object({"lan_ip": _TEXT}),
+                body=object_of({"lan_ip": TEXT}),
             ),
         },
         "/v1/clock": {
-            "put": _call(
-                "Set the box's calendar.", {"200": _answer("As set.", _CLOCK)}, body=_CLOCK
-            )
+            "put": call("Set the box's calendar.", {"200": answer("As set.", _CLOCK)}, body=_CLOCK)
         },
         "/v1/certificates": {
-            "get": _call(
+            "get": call(
                 "Certificates and signing requests, oldest first.",
-                {"200": _answer("All of them.", _list("certificates", certificate))},
+                {"200": answer("All of them.", list_of("certificates", certificate))},
             ),
-            "post": _call(
+            "post": call(
                 "Make one; it is not active.",
-                {"201": _answer("Made.", certificate)},
-                body=_ref("Form"),
+                {"201": answer("Made.", certificate)},
+                body=reference("Form"),
             ),
         },
         "/v1/certificates/import": {
-            "post": _call(
+            "post": call(
                 "Import certificate and key (PEM or DER), or PKCS#12; not active.",
-                {"201": _answer("Imported.", certificate)},
+                {"201": answer("Imported.", certificate)},
                 body=_IMPORT,
                 media_type="multipart/form-data",
             )
         },
         "/v1/certificates/{id}": {
-            "parameters": _in_path("id", _TEXT),
-            "get": _call(f"One of them; as a file: {files}.", {"200": _answer("It.", certificate)}),
-            "delete": _call("Forget it; refused while active.", {"204": _answer("Forgotten.")}),
+            "parameters": in_path("id", TEXT),
+            "get": call(f"One of them; as a file: {files}.", {"200": answer("It.", certificate)}),
+            "delete": call("Forget it; refused while active.", {"204": answer("Forgotten.")}),
         },
         "/v1/nodes/{node}/activate": {
-            "parameters": _in_path("node", {"enum": list(NODES)}),
-            "post": _call(
+            "parameters": in_path("node", {"enum": list(NODES)}),
+            "post": call(
                 "Serve this certificate from now on; the node restarts.",
                 {
-                    "202": _answer(
+                    "202": answer(
                         "The restart has begun.",
-                        _object(
+                        object_of(
                             {
-                                "node": _TEXT,
-                                "certificate": _TEXT,
-                                "state": _TEXT,
-                                "warnings": {"type": "array", "items": _TEXT},
+                                "node": TEXT,
+                                "certificate": TEXT,
+                                "state": TEXT,
+                                "warnings": {"type": "array", "items": TEXT},
                             }
                         ),
                     )
                 },
-                body=_object({"certificate": _TEXT}),
+                body=object_of({"certificate": TEXT}),
             ),
         },
-        "/v1/subscribers": {
-            "get": _call(
-                "Who can log in to WSI.",
-                {"200": _answer("All of them.", _list("subscribers", _SUBSCRIBER))},
-            )
-        },
+        **telephony_paths(),
         "/v1/journal": {
-            "get": _call(
+            "get": call(
                 "What happened, oldest first.",
-                {"200": _answer("Entries after `since`.", _list("journal", _ENTRY))},
+                {"200": answer("Entries after `since`.", list_of("journal", _ENTRY))},
                 query=("since", "node"),
             )
         },
         "/v1/handshakes": {
-            "get": _call(
+            "get": call(
                 "The latest TLS connections, oldest first.",
-                {"200": _answer("Those after `since`.", _list("handshakes", _HANDSHAKE))},
+                {"200": answer("Those after `since`.", list_of("handshakes", _HANDSHAKE))},
                 query=("since",),
             )
         },
         "/v1/events": {
-            "get": _call(
+            "get": call(
                 "Journal entries and settled handshakes as they happen (server-sent events).",
                 {"200": {"description": "A stream.", "content": {"text/event-stream": {}}}},
             )
         },
-        "/v1/reset": {
-            "post": _call("The box as newly installed.", {"202": _answer("Begun.", box)})
-        },
+        "/v1/reset": {"post": call("The box as newly installed.", {"202": answer("Begun.", box)})},
     }
 
 

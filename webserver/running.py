@@ -1,35 +1,31 @@
 """A box that runs: the model's stories as coroutines, each followed to the sockets.
 
-This is what Python code, the portal and the control API all use. Every change goes
-the same way: look it over, build the TLS context, commit, restart; whatever says no on
-the way leaves everything as it was.
+This is what Python code, the portal and the control API all use.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from appliance.box import Box
 from appliance.clock import Clock, Dates, as_dates, as_time
-from appliance.lifecycle import Event, State
+from appliance.lifecycle import Event
 from appliance.network import parse_address
-from appliance.node import Change, Node
+from appliance.node import Change
 from appliance.sessions import Sessions
-from store.certificate import Certificate
 from store.inventory import Holding
 from store.journal import Entry
 from store.refusals import Refused
 from webserver.administration import Administration
-from webserver.contexts import build_context
-from webserver.listener import Listener
 from webserver.model_thread import ModelThread
-from webserver.station import Station, release
+from webserver.running_node import RunningNode
+from webserver.station import Station
 
 if TYPE_CHECKING:
+    from appliance.exchange import Exchange
     from webserver.booster_link import BoosterLink, BoosterView
 
 _P = ParamSpec("_P")
@@ -37,88 +33,6 @@ _T = TypeVar("_T")
 
 FROZEN_STEP_SECONDS = 0.5
 NODES = ("system", "booster")
-
-
-class RunningNode:
-    """A node with its station: what the box and the Booster Server have in common."""
-
-    def __init__(self, node: Node, station: Station, model: ModelThread) -> None:
-        self._node = node
-        self.station = station
-        self._model = model
-        self._changing = asyncio.Lock()
-        self._begun: set[asyncio.Future[Any]] = set()
-
-    @property
-    def state(self) -> State:
-        """`running`, `restarting` or `off`."""
-        return self._node.lifecycle.state
-
-    @property
-    def active(self) -> Certificate:
-        """The certificate that is active, with its chain and `pem`."""
-        certificate = self._node.active.certificate
-        assert certificate is not None
-        return certificate
-
-    async def running(self) -> None:
-        """Wait until it serves; at once when it does."""
-        await self.station.serving()
-
-    async def _finish(self, work: Awaitable[_T]) -> _T:
-        """See `work` through although the caller may go away: no change is left half done."""
-        task = asyncio.ensure_future(work)
-        self._begun.add(task)
-        task.add_done_callback(self._begun.discard)
-        return await asyncio.shield(task)
-
-    async def _apply(self, change: Change, *, address: str | None = None) -> Change:
-        """Commit `change` and restart; refused, with nothing changed, if it can't be served."""
-        stays = address is None or self.station.bind is not None
-        reserved = None if stays or address is None else self._reserve(address)
-        try:
-            context = await self._model.call(build_context, self._node.plan_after(change))
-            await self._model.call(self._node.commit, change)
-        except BaseException:
-            if reserved is not None:
-                release(reserved)
-            raise
-        self.station.restart(context, address=address, reserved=reserved)
-        return change
-
-    def _reserve(self, address: str) -> dict[str, Listener]:
-        try:
-            return self.station.reserve(address)
-        except Refused as refused:
-            raise Refused(*(replace(why, field="lan_ip") for why in refused.refusals)) from None
-
-    async def activate_holding(self, identity: str) -> Change:
-        """Serve the certificate `identity` from now on; returns when the restart has begun."""
-        async with self._changing:
-            self._node.lifecycle.check(Event.RESTART)
-            change = await self._model.call(self._node.prepare_activation, identity)
-            return await self._apply(change)
-
-    async def present_anew(self) -> None:
-        """Show new connections what the calendar says now; nothing restarts."""
-        context = await self._model.call(lambda: build_context(self._node.plan()))
-        self.station.present(context)
-
-    async def journal(self, *, since: int = 0) -> list[Entry]:
-        """The node's journal, oldest first."""
-        return await self._model.call(self._node.store.journal.since, since)
-
-    async def note(self, event: str, **detail: Any) -> None:
-        """Write one journal entry that goes with no change of the node."""
-        await self._finish(self._model.call(self._node.note, event, **detail))
-
-    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Run something slow beside the model, off the event loop."""
-        return await self._model.call(function, *args, **kwargs)
-
-    async def settle(self) -> None:
-        """Wait for changes that were begun."""
-        await asyncio.gather(*self._begun, return_exceptions=True)
 
 
 class RunningBox(RunningNode):
@@ -142,6 +56,15 @@ class RunningBox(RunningNode):
         self.booster: BoosterLink | None = None
         self._following: asyncio.Task[None] | None = None
         self.administration = Administration(box, model, self._finish)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The telephone exchange; used from the event loop only."""
+        from appliance.exchange import Exchange  # off the start path
+
+        exchange = Exchange(lambda: self.model.subscribers, self.clock.now)
+        exchange.on_event = self.sessions.publish
+        return exchange
 
     # What it is
 
@@ -325,6 +248,7 @@ class RunningBox(RunningNode):
             self.model.lifecycle.check(Event.RESTART)
             change = await self._model.call(self.model.prepare_reset)
             await self._apply_at(change.settings["lan_ip"], change)
+            self.exchange.forget_all()
             if self.booster is not None:
                 await self.booster.reset()
 
@@ -404,3 +328,4 @@ class RunningBox(RunningNode):
                 self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip
             )
             await self._apply_at(change.settings["lan_ip"], change)
+            self.exchange.forget_all()

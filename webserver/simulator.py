@@ -40,10 +40,10 @@ from webserver.portal import PORTAL, make_portal_app
 from webserver.representations import entry_json
 from webserver.running import RunningBox
 from webserver.station import Endpoint, Station, release
-from webserver.wsi import make_wsi_app
 
 _N = TypeVar("_N", bound=Node)
 
+MAX_WSI_LINE = 128 * 1024  # what is too long for WSI is then refused in its own words
 CONTROL_ADDRESS = "127.0.0.1"  # what it says, keys included, is for this machine only
 
 
@@ -127,9 +127,11 @@ class Site:
         self._stations.append(station)
         return station
 
-    def server(self, make_app: Callable[[], web.Application]) -> LateServer:
+    def server(
+        self, make_app: Callable[[], web.Application], *, max_line: int = 8190
+    ) -> LateServer:
         """A server of the application that `make_app` makes; closed with the site."""
-        server = LateServer(make_app)
+        server = LateServer(make_app, max_line=max_line)
         self._stack.push_async_callback(server.close)
         return server
 
@@ -159,6 +161,13 @@ class Site:
     def _publish_handshake(self, record: Handshake) -> None:
         if self.feed.heard:
             self.feed.publish("handshake", record.as_json())
+
+
+def make_wsi(box: RunningBox) -> web.Application:
+    """The WSI application, its tables loaded when the first client comes."""
+    from webserver.wsi.app import make_wsi_app
+
+    return make_wsi_app(box)
 
 
 async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBooster:
@@ -251,7 +260,7 @@ class Simulator:
         station = site.station(model, on_down=end_sessions)
         self.box = RunningBox(model, station, site.model, sessions=sessions)
         portal = site.server(lambda: make_portal_app(self.box))
-        wsi = site.server(lambda: make_wsi_app(self.box))
+        wsi = site.server(lambda: make_wsi(self.box), max_line=MAX_WSI_LINE)
         station.endpoints = {
             "portal": Endpoint(portal, options.portal_port),
             "wsi": Endpoint(wsi, options.wsi_port),

@@ -15,6 +15,7 @@ from .durable import durable
 from .fixture import fixture
 from .handshakes import handshakes
 from .measuring import Scale
+from .polls import polls
 from .report import Row, Skipped, table
 from .start import start
 
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Scale], Iterator[Row | Skipped]]] = {
     "fixture": fixture,
     "start": start,
     "durable": durable,
+    "polls": polls,
 }
 
 

@@ -1,0 +1,1 @@
+"""WSI and the exchange behind it."""

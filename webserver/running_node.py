@@ -1,0 +1,107 @@
+"""A node that runs: its model with its station, and the one way a change goes.
+
+Look it over, build the TLS context, commit, restart; whatever says no on the way leaves
+everything as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar
+
+from appliance.lifecycle import Event, State
+from appliance.node import Change, Node
+from store.certificate import Certificate
+from store.journal import Entry
+from store.refusals import Refused
+from webserver.contexts import build_context
+from webserver.listener import Listener
+from webserver.model_thread import ModelThread
+from webserver.station import Station, release
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class RunningNode:
+    """A node with its station: what the box and the Booster Server have in common."""
+
+    def __init__(self, node: Node, station: Station, model: ModelThread) -> None:
+        self._node = node
+        self.station = station
+        self._model = model
+        self._changing = asyncio.Lock()
+        self._begun: set[asyncio.Future[Any]] = set()
+
+    @property
+    def state(self) -> State:
+        """`running`, `restarting` or `off`."""
+        return self._node.lifecycle.state
+
+    @property
+    def active(self) -> Certificate:
+        """The certificate that is active, with its chain and `pem`."""
+        certificate = self._node.active.certificate
+        assert certificate is not None
+        return certificate
+
+    async def running(self) -> None:
+        """Wait until it serves; at once when it does."""
+        await self.station.serving()
+
+    async def _finish(self, work: Awaitable[_T]) -> _T:
+        """See `work` through although the caller may go away: no change is left half done."""
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return await asyncio.shield(task)
+
+    async def _apply(self, change: Change, *, address: str | None = None) -> Change:
+        """Commit `change` and restart; refused, with nothing changed, if it can't be served."""
+        stays = address is None or self.station.bind is not None
+        reserved = None if stays or address is None else self._reserve(address)
+        try:
+            context = await self._model.call(build_context, self._node.plan_after(change))
+            await self._model.call(self._node.commit, change)
+        except BaseException:
+            if reserved is not None:
+                release(reserved)
+            raise
+        self.station.restart(context, address=address, reserved=reserved)
+        return change
+
+    def _reserve(self, address: str) -> dict[str, Listener]:
+        try:
+            return self.station.reserve(address)
+        except Refused as refused:
+            raise Refused(*(replace(why, field="lan_ip") for why in refused.refusals)) from None
+
+    async def activate_holding(self, identity: str) -> Change:
+        """Serve the certificate `identity` from now on; returns when the restart has begun."""
+        async with self._changing:
+            self._node.lifecycle.check(Event.RESTART)
+            change = await self._model.call(self._node.prepare_activation, identity)
+            return await self._apply(change)
+
+    async def present_anew(self) -> None:
+        """Show new connections what the calendar says now; nothing restarts."""
+        context = await self._model.call(lambda: build_context(self._node.plan()))
+        self.station.present(context)
+
+    async def journal(self, *, since: int = 0) -> list[Entry]:
+        """The node's journal, oldest first."""
+        return await self._model.call(self._node.store.journal.since, since)
+
+    async def note(self, event: str, **detail: Any) -> None:
+        """Write one journal entry that goes with no change of the node."""
+        await self._finish(self._model.call(self._node.note, event, **detail))
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run something slow beside the model, off the event loop."""
+        return await self._model.call(function, *args, **kwargs)
+
+    async def settle(self) -> None:
+        """Wait for changes that were begun."""
+        await asyncio.gather(*self._begun, return_exceptions=True)
