@@ -99,7 +99,10 @@ def new_account(name: str, role: str, *, password: str, again: str) -> Account:
     if role not in RIGHTS:
         wrong.append(
             Refusal(
-                "role", f"There is no role {role[:40]!r}.", "role", f"Choose {', '.join(ROLES)}."
+                "role",
+                f"There is no role {role[:40]!r}." if role else "The account has no role.",
+                "role",
+                f"Choose {', '.join(ROLES)}.",
             )
         )
     account = Account(name, role, None, must_change=True)

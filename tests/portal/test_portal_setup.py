@@ -38,6 +38,23 @@ async def test_a_box_on_disk_says_so_and_not_where(tmp_path: Path) -> None:
         assert str(tmp_path) not in page.text
 
 
+async def test_dates_are_moved_onto_the_real_calendar_and_both_are_shown(
+    simulator: Simulator, admin: Visitor
+) -> None:
+    box = simulator.box
+    path = f"{ADMIN}expert/certificates/{box.model.active.id}"
+    assert "real calendar" not in (await admin.get(path)).words
+    assert await set_clock(admin, now="2030-01-01T00:00:00", dates="projected") == 303
+    end = box.clock.to_real(box.active.not_after)
+    page = await admin.get(path)
+    assert f"to {end:%Y-%m-%d %H:%M:%S} (GMT)" in page.words
+    assert box.active.not_after.strftime("%m/%d/%Y %H:%M:%S") in page.words
+    assert "moved onto the real calendar" in (await admin.get(SETUP)).words
+    assert await set_clock(admin, now="", dates="lunar") == 422
+    assert await set_clock(admin, dates="simulated") == 303
+    assert "real calendar" not in (await admin.get(path)).words
+
+
 @pytest.mark.parametrize(
     ("fields", "now", "rate"),
     [

@@ -143,6 +143,7 @@ async def certificate(visit: Visit) -> web.StreamResponse:
         tabs=tabs_of(holding),
         sections=general_information(holding),
         notices=notices,
+        real=visit.box.model.real_validity(holding),
     )
 
 

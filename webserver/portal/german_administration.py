@@ -6,6 +6,7 @@ GERMAN: dict[str, str] = {
     # Rights
     "Not with your role": "Nicht mit Ihrer Rolle",
     "not with your role": "nicht mit Ihrer Rolle",
+    "{some} or {last}": "{some} oder {last}",
     "Changing the LAN IP address or the clock needs the role {roles}.": (
         "LAN-IP-Adresse und Uhr ändern darf nur, wer eine dieser Rollen hat: {roles}."
     ),
@@ -184,10 +185,22 @@ GERMAN: dict[str, str] = {
     "runs as fast as any clock": "läuft so schnell wie jede Uhr",
     "The box's clock says when certificates are made, from when to when they are valid here, and "
     "what the journal says. Clients judge a certificate by their own clocks: setting this one "
-    "does not change what they think of it.": (
+    "does not change what they think of it, unless its dates are moved onto the real calendar.": (
         "Nach der Uhr der Anlage richtet sich, wann Zertifikate gemacht werden, ob sie hier "
         "gelten und was im Journal steht. Clients beurteilen ein Zertifikat nach ihrer eigenen "
-        "Uhr: Diese zu stellen, ändert nicht, was sie davon halten."
+        "Uhr: Diese zu stellen, ändert nicht, was sie davon halten, außer wenn die Daten auf den "
+        "wirklichen Kalender verschoben sind."
+    ),
+    "certificates carry dates moved onto the real calendar": (
+        "Zertifikate tragen auf den wirklichen Kalender verschobene Daten"
+    ),
+    "Dates in certificates": "Daten in Zertifikaten",
+    "The box's own, exactly as in history": "Die der Anlage, genau wie in der Geschichte",
+    "Moved onto the real calendar: clients see the same remaining life": (
+        "Auf den wirklichen Kalender verschoben: Clients sehen dieselbe Restlaufzeit"
+    ),
+    "Clients see it on the real calendar: from {start} to {end} (GMT).": (
+        "Clients sehen es auf dem wirklichen Kalender: von {start} bis {end} (GMT)."
     ),
     "Set the clock": "Uhr stellen",
     "New time (GMT)": "Neue Zeit (GMT)",

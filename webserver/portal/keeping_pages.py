@@ -92,7 +92,8 @@ async def download(visit: Visit) -> web.StreamResponse:
     if offer is None:
         raise web.HTTPNotFound
     need(visit, offer.right)
-    file = await visit.box.call(certificate_file, holding, suffix)
+    model = visit.box.model
+    file = await visit.box.call(lambda: certificate_file(model.as_presented(holding), suffix))
     return web.Response(
         body=file.content,
         content_type=file.media_type,

@@ -49,9 +49,10 @@ def lacking(visit: Holder, right: Right) -> tuple[str, str] | None:
     assert visit.account is not None
     if may(visit.account, right):
         return None
-    roles = ", ".join(role.capitalize() for role, rights in RIGHTS.items() if right in rights)
+    *others, last = [role.capitalize() for role, rights in RIGHTS.items() if right in rights]
+    roles = visit.texts(mark("{some} or {last}"), some=", ".join(others), last=last)
     return (
-        visit.texts(_NEEDED[right], roles=roles),
+        visit.texts(_NEEDED[right], roles=roles if others else last),
         visit.texts(
             _INSTEAD if right in _EXPERTS else _INSTEAD_OF_ROLE,
             role=visit.account.role.capitalize(),
