@@ -57,6 +57,7 @@ class LateServer:
             handle_signals=False,
             shutdown_timeout=SHUTDOWN_SECONDS,
             max_line_size=self._max_line,
+            tcp_keepalive=False,  # the listener's sockets have it on already
         )
         _run_through(self._runner.setup())
         server = self._runner.server

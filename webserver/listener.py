@@ -140,7 +140,9 @@ class Listener:
         try:
             sock.setblocking(False)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Inherited by what is accepted: one system call less for each.
+            # Inherited by what is accepted: two system calls less for each. Keep-alives find
+            # the peers of held polls that went without a word.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.bind((self.address, self.port))
         except OSError as error:

@@ -95,19 +95,19 @@ def make_booster_pages(booster: RunningBooster) -> web.Application:
 
 
 def _application(load: Callable[[], Pages]) -> web.Application:
-    app = web.Application(middlewares=[_enter], client_max_size=MAX_BODY)
-    app[PORTAL] = Portal(load)
+    app = web.Application(client_max_size=MAX_BODY)
+    app[PORTAL] = portal = Portal(load)
     app.on_response_prepare.append(_add_headers)
+    app.router.add_get("/robots.txt", _robots)
+    app.router.add_route("*", "/{path:.*}", portal.answer)
     return app
 
 
-@web.middleware
-async def _enter(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if len(request.match_info.apps) > 1:
-        return await handler(request)
-    if request.path == "/robots.txt":
-        return web.Response(text="User-agent: *\nDisallow: /\n")
-    return await request.app[PORTAL].answer(request)
+async def _robots(_request: web.Request) -> web.Response:
+    return web.Response(body=b"User-agent: *\nDisallow: /\n", headers=_PLAIN)
+
+
+_PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
