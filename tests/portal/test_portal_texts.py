@@ -7,8 +7,9 @@ from string import Formatter
 
 import pytest
 
+from store.requirements import REQUIREMENTS
 from tests.portal.visitor import ADMIN, HOME, Visitor
-from webserver.portal.texts import CATALOGUES, choose_language
+from webserver.portal.texts import CATALOGUES, REFUSALS, choose_language
 
 PORTAL = Path(__file__).resolve().parents[2] / "webserver" / "portal"
 GERMAN = CATALOGUES["de"]
@@ -54,6 +55,46 @@ def used_texts() -> set[str]:
 def test_every_text_has_a_german_one_or_is_a_term() -> None:
     assert used_texts() - GERMAN.keys() - TERMS == set()
     assert GERMAN.keys() - used_texts() == set()
+
+
+# What can only happen before there is a page, or in interfaces that have none.
+NOT_ON_PAGES = {
+    "authority-unused", "booster-far", "data-directory", "data-in-use", "database-damaged",
+    "database-newer", "firmware", "key-file-damaged", "key-file-missing", "kind", "no-such-node",
+    "seal-broken", "unknown-field",
+}  # fmt: skip
+
+
+def codes_of_refusals() -> set[str]:
+    """Every code that the portal's stories can raise, read off the syntax trees."""
+    root = PORTAL.parents[1]
+    names = ["appliance/accounts", "appliance/administration", "appliance/box", "appliance/clock"]
+    names += ["appliance/importing", "appliance/making", "appliance/network", "appliance/node"]
+    names += ["webserver/running", "webserver/contexts", "webserver/booster_link"]
+    files = [root / f"{name}.py" for name in names]
+    found = {requirement.code for requirement in REQUIREMENTS}
+    for path in [*files, *root.glob("store/*.py"), *PORTAL.glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            code = node.args[0]
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in {"Refusal", "because"} and isinstance(code, ast.Constant):
+                found.add(code.value)
+    return found - NOT_ON_PAGES
+
+
+def test_every_refusal_has_german_words() -> None:
+    assert codes_of_refusals() - REFUSALS["de"].keys() == set()
+    for code, german in REFUSALS["de"].items():
+        assert names_in(german) <= {"english"}, code
+
+
+async def test_a_german_page_refuses_in_german(admin: Visitor) -> None:
+    page = await admin.get(ADMIN + "expert/lan?lang=de")
+    answer = await admin.post(ADMIN + "expert/lan", {"lan_ip": "fax", "csrf": page.csrf})
+    assert "Das ist keine IPv4-Adresse." in answer.words
+    assert "is no IPv4" not in answer.words
 
 
 def names_in(text: str) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -61,3 +61,11 @@ class Form:
             else:
                 self.general.append(refusal)
         return self
+
+    def told(self, words: Callable[[Refusal], Refusal]) -> Form:
+        """This form with each refusal as `words` puts it."""
+        return replace(
+            self,
+            wrong={name: [words(one) for one in found] for name, found in self.wrong.items()},
+            general=[words(one) for one in self.general],
+        )

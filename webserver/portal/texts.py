@@ -7,10 +7,17 @@ language, so that its reader finds them. Knows no page.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from webserver.portal import german, german_administration, german_certificates, german_service
+from store.refusals import Refusal
+from webserver.portal import (
+    german,
+    german_administration,
+    german_certificates,
+    german_refusals,
+    german_service,
+)
 
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
 CATALOGUES: dict[str, Mapping[str, str]] = {
@@ -22,6 +29,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_service.GERMAN
     ),
 }
+REFUSALS: dict[str, Mapping[str, str]] = {"en": {}, "de": german_refusals.GERMAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,13 @@ class Texts:
         """`text` in this language, its `{names}` filled in from `values`."""
         found = CATALOGUES[self.language].get(text, text)
         return found.format(**values) if values else found
+
+    def refusal(self, refusal: Refusal) -> Refusal:
+        """`refusal` in this language; as it is where there are no words for it."""
+        found = REFUSALS[self.language].get(refusal.code)
+        if found is None:
+            return refusal
+        return replace(refusal, message=found.format(english=refusal.message), instead=None)
 
 
 def mark(text: str) -> str:

@@ -75,7 +75,7 @@ class Visit:
 
     async def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page in this visit's language, in the frame when somebody is logged on."""
-        values.setdefault("form", Form())
+        values["form"] = values.get("form", Form()).told(self.texts.refusal)
         notices: list[str] = []
         if self.session is not None:
             notices, self.session.notices = self.session.notices, []
@@ -249,7 +249,8 @@ def answering(router: web.UrlDispatcher, *, home: str) -> Handler:
                 response.headers["Allow"] = error.headers["Allow"]
             return response
         except Refused as refused:
-            messages = [str(refusal) for refusal in refused.refusals]
+            texts = texts_of(request)
+            messages = [str(texts.refusal(refusal)) for refusal in refused.refusals]
             return await error_page(request, status_of(refused), messages)
         except ConnectionError:
             raise
