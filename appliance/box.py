@@ -7,29 +7,20 @@ everything over and returns a `Change` without changing anything (see `appliance
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from appliance import firmware
-from appliance.accounts import DEFAULT_ACCOUNT, check_accounts
-from appliance.clock import Dates, check_time, parse_time
-from appliance.importing import checked_import, take_key_from_requests
-from appliance.making import Form, check_name, parse_form, signing_key
+from appliance.accounts import DEFAULT_ACCOUNT
+from appliance.clock import Dates, check_time
 from appliance.network import parse_address
 from appliance.node import Change, Node
 from appliance.telephony import DEFAULT_SUBSCRIBERS
 from store import issuing
-from store.backup import Snapshot, read_backup, write_backup
-from store.bundles import Material, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
 from store.people import Subscriber
-from store.refusals import Refusal, Refused, refuse_all
-from store.requirements import passphrase_refusals
-
-_BACKED_UP = ("active", "firmware", "installed_at", "installed_lan_ip", "lan_ip")
-_JOURNAL_BACKED_UP = 5_000
+from store.refusals import Refused
 
 
 class Box(Node):
@@ -122,57 +113,6 @@ class Box(Node):
                 Change(settings={"firmware": name}, journal=(("firmware-changed", detail),))
             )
 
-    # Backup
-
-    def snapshot(self) -> Snapshot:
-        """Everything the box holds; what belongs to this machine (clock, pairing) stays here."""
-        return Snapshot(
-            made=self.clock.now(),
-            settings={key: self.settings[key] for key in _BACKED_UP},
-            holdings=tuple(self.holdings.values()),
-            accounts=tuple(self.accounts.values()),
-            subscribers=tuple(self.subscribers.values()),
-            journal=tuple(self.store.journal.since(limit=_JOURNAL_BACKED_UP)),
-        )
-
-    def back_up(self, passphrase: str) -> bytes:
-        """A sealed backup file; refused when the passphrase will not do."""
-        refuse_all(passphrase_refusals(passphrase))
-        self.note("backup-made")
-        return write_backup(self.snapshot(), passphrase=passphrase)
-
-    def prepare_restore(self, data: bytes, passphrase: str, *, keep_lan_ip: bool) -> Change:
-        """Be what a backup file holds, and nothing else.
-
-        keep_lan_ip: stay at the present address, whatever the backup says.
-        Refused when the file can't be opened or holds no box.
-        """
-        snapshot = read_backup(data, passphrase=passphrase)
-        settings = {
-            key: value
-            for key, value in snapshot.settings.items()
-            if key in _BACKED_UP and isinstance(value, str)
-        }
-        if len(settings) < len(_BACKED_UP):
-            raise Refused.because("not-a-backup", "The file is no backup of a box.", field="file")
-        settings["lan_ip"] = parse_address(settings["lan_ip"], field="file")
-        firmware.release(settings["firmware"])
-        parse_time(settings["installed_at"], field="file")
-        check_accounts(snapshot.accounts, field="file")
-        if keep_lan_ip:
-            settings["lan_ip"] = self.lan_ip
-        detail = {"made": iso_time(snapshot.made), "lan_ip": settings["lan_ip"]}
-        return Change(
-            add=snapshot.holdings,
-            activate=settings.pop("active"),
-            settings=settings,
-            accounts=snapshot.accounts,
-            subscribers=snapshot.subscribers,
-            past=snapshot.journal,
-            journal=(("restored", detail),),
-            wipe=True,
-        )
-
     # The calendar
 
     def set_clock(
@@ -241,69 +181,13 @@ class Box(Node):
             key=key,
         )
 
-    # Making
+    # Stories with a room of their own, opened when they are first told: no start needs them.
 
     def make(self, values: Mapping[str, Any]) -> Holding:
         """Make what the form `values` asks for and keep it, not active; all refusals at once."""
-        form = parse_form(values, now=self.clock.now())
-        authority = None if form.authority is None else self._authority(form)
-        key = self.keys.take()
-        holding = Holding(
-            id=new_id(), name=form.name, kind=form.kind, created=self.clock.now(), key=key
-        )
-        if form.kind is Kind.REQUEST:
-            request = issuing.signing_request(
-                form.subject,
-                key,
-                algorithm=form.algorithm,
-                alternative_names=form.alternative_names,
-            )
-            holding = replace(holding, request=request)
-        elif authority is not None:
-            leaf = issuing.issued(
-                form.wanted(),
-                key.public_key(),
-                authority=authority.leaf,
-                authority_key=signing_key(authority.leaf, authority.key),
-            )
-            certificate = Certificate(leaf=leaf, key=key)
-            assert form.passphrase is not None
-            holding = replace(
-                holding,
-                certificate=certificate,
-                issued_by=form.authority,
-                pkcs12=write_pkcs12(certificate, name=form.name, passphrase=form.passphrase),
-            )
-        else:
-            leaf = issuing.self_signed(form.wanted(), key)
-            holding = replace(holding, certificate=Certificate(leaf=leaf, key=key))
-        self._keep(holding, "certificate-created")
-        return holding
+        from appliance import workshop
 
-    def _authority(self, form: Form) -> Certificate:
-        assert form.authority is not None
-        try:
-            certificate = self.holding(form.authority).certificate
-        except Refused as refused:
-            raise Refused(*(replace(why, field="authority") for why in refused.refusals)) from None
-        if certificate is None:
-            raise Refused.because(
-                "authority-unusable", "It is a signing request.", field="authority"
-            )
-        for other in self.holdings.values():
-            if other.certificate is None or form.serial is None:
-                continue
-            leaf = other.certificate.leaf
-            if leaf.issuer == certificate.leaf.subject and leaf.serial_number == form.serial:
-                raise Refused.because(
-                    "serial-taken",
-                    f"This authority has issued the serial number {form.serial} already.",
-                    field="serial",
-                    instead="Clients refuse two certificates of one issuer with the same serial.",
-                )
-        return certificate
-
-    # Import
+        return workshop.make(self, values)
 
     def import_files(
         self, *, name: str, passphrase: str, certificate: bytes, key: bytes | None
@@ -312,41 +196,30 @@ class Box(Node):
 
         The key may be left out when a signing request of this box has it.
         """
-        wrong = list(passphrase_refusals(passphrase))
-        name = check_name(name, wrong)
-        material = read_files(certificate, key, passphrase)
-        if key is None:
-            take_key_from_requests(material, self.holdings.values())
-        return self._import(name, material, wrong, field="certificate")
+        from appliance import workshop
+
+        return workshop.import_files(
+            self, name=name, passphrase=passphrase, certificate=certificate, key=key
+        )
 
     def import_pkcs12(self, *, name: str, passphrase: str, data: bytes) -> Holding:
         """Import a PKCS#12 file (whitepaper 3.1, option 1); not active."""
-        wrong = list(passphrase_refusals(passphrase))
-        name = check_name(name, wrong)
-        return self._import(name, read_pkcs12(data, passphrase), wrong, field="pkcs12")
+        from appliance import workshop
 
-    def _import(
-        self, name: str, material: Material, wrong: list[Refusal], *, field: str
-    ) -> Holding:
-        certificate = checked_import(material, wrong, field=field)
-        holding = Holding(
-            id=new_id(),
-            name=name,
-            kind=Kind.IMPORTED,
-            created=self.clock.now(),
-            certificate=certificate,
-            key=certificate.key,
-        )
-        self._keep(holding, "certificate-imported")
-        return holding
+        return workshop.import_pkcs12(self, name=name, passphrase=passphrase, data=data)
 
-    def _keep(self, holding: Holding, event: str) -> None:
-        detail: dict[str, Any] = {
-            "certificate": holding.id,
-            "name": holding.name,
-            "kind": holding.kind.value,
-        }
-        if holding.certificate is not None:
-            detail["not_after"] = iso_time(holding.certificate.not_after)
-            detail["fingerprint_sha256"] = holding.certificate.fingerprint("sha256")
-        self.commit(Change(add=(holding,), journal=((event, detail),)))
+    def back_up(self, passphrase: str) -> bytes:
+        """A sealed backup file; refused when the passphrase will not do."""
+        from appliance import backups
+
+        return backups.back_up(self, passphrase)
+
+    def prepare_restore(self, data: bytes, passphrase: str, *, keep_lan_ip: bool) -> Change:
+        """Be what a backup file holds, and nothing else.
+
+        keep_lan_ip: stay at the present address, whatever the backup says.
+        Refused when the file can't be opened or holds no box.
+        """
+        from appliance import backups
+
+        return backups.prepare_restore(self, data, passphrase, keep_lan_ip=keep_lan_ip)

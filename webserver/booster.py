@@ -15,10 +15,8 @@ from typing import Any
 from aiohttp import web
 
 from appliance.booster import Booster
-from appliance.importing import checked_import
 from appliance.lifecycle import Event
 from appliance.node import Change
-from store.bundles import read_files
 from store.inventory import Holding, Kind
 from store.journal import Entry
 from store.refusals import Refused
@@ -84,6 +82,9 @@ class RunningBooster(RunningNode):
         self.on_certificate()
 
     def _read(self, body: dict[str, Any]) -> Holding:
+        from appliance.importing import checked_import  # no start needs them
+        from store.bundles import read_files
+
         values = {key: body.get(key) for key in ("id", "name", "certificate", "key")}
         if not all(isinstance(value, str) for value in values.values()) or not re.fullmatch(
             r"[0-9a-f]{10}", str(values["id"])

@@ -69,7 +69,14 @@ def codes_of_refusals() -> set[str]:
     """Every code that the portal's stories can raise, read off the syntax trees."""
     root = PORTAL.parents[1]
     names = ["appliance/accounts", "appliance/administration", "appliance/box", "appliance/clock"]
-    names += ["appliance/importing", "appliance/making", "appliance/network", "appliance/node"]
+    names += [
+        "appliance/importing",
+        "appliance/workshop",
+        "appliance/backups",
+        "appliance/making",
+        "appliance/network",
+        "appliance/node",
+    ]
     names += ["webserver/running", "webserver/contexts", "webserver/booster_link"]
     files = [root / f"{name}.py" for name in names]
     found = {requirement.code for requirement in REQUIREMENTS}
