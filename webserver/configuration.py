@@ -7,7 +7,6 @@ and `[[subscribers]]` tables. A key nobody knows is refused.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +61,8 @@ def default_data() -> Path:
 
 def read_configuration(path: Path) -> dict[str, Any]:
     """The settings in the file at `path`; refused when it is unreadable or has a wrong key."""
+    import tomllib  # no other start needs it
+
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

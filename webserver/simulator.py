@@ -28,7 +28,6 @@ from store.refusals import Refused
 from webserver.booster import NearBooster, RunningBooster, make_booster_app
 from webserver.booster_link import FarBooster
 from webserver.contexts import build_context
-from webserver.control import Control, make_control_app
 from webserver.feed import Feed
 from webserver.handshakes import Handshake, HandshakeLog
 from webserver.late import LateServer
@@ -163,6 +162,14 @@ class Site:
             self.feed.publish("handshake", record.as_json())
 
 
+def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
+    """The control API of `box`; imported when somebody calls it."""
+    from webserver.control import Control, make_control_app
+
+    control = Control(box, feed=site.feed, handshakes=site.handshakes)
+    return make_control_app(control, token=token)
+
+
 def make_wsi(box: RunningBox) -> web.Application:
     """The WSI application, its tables loaded when the first client comes."""
     from webserver.wsi.app import make_wsi_app
@@ -282,9 +289,8 @@ class Simulator:
             )
             self.box.booster = NearBooster(self.booster)
         self.box.follow_real_time()
-        control = Control(self.box, feed=site.feed, handshakes=site.handshakes)
         listener = site.open_plain(
-            lambda: make_control_app(control, token=self.token), options.control_port
+            lambda: make_control(site, self.box, self.token), options.control_port
         )
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
 
