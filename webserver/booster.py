@@ -159,6 +159,9 @@ class NearBooster:
     async def present_anew(self) -> None:
         await self.booster.present_anew()
 
+    def check_reset(self) -> None:
+        self.booster.model.lifecycle.check(Event.RESTART)
+
     async def reset(self) -> None:
         await self.booster.start_over(self.booster.model.ip)
 

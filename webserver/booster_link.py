@@ -89,6 +89,9 @@ class BoosterLink(Protocol):
     async def present_anew(self) -> None:
         """Show what the calendar says now, where its calendar is the box's."""
 
+    def check_reset(self) -> None:
+        """Refused when `reset` would be, before anything is begun."""
+
     async def reset(self) -> None:
         """Start it over, where it belongs to this process."""
 
@@ -254,6 +257,9 @@ class FarBooster:
 
     async def present_anew(self) -> None:
         """Its calendar is its own."""
+
+    def check_reset(self) -> None:
+        """It is not started over from here."""
 
     async def reset(self) -> None:
         """A Booster Server of its own is not started over from here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from appliance.box import Box
 from appliance.clock import Clock, Dates, as_dates, as_time
@@ -27,9 +27,6 @@ from webserver.station import Station
 if TYPE_CHECKING:
     from appliance.exchange import Exchange
     from webserver.booster_link import BoosterLink, BoosterView
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 FROZEN_STEP_SECONDS = 0.5
 NODES = ("system", "booster")
@@ -246,6 +243,8 @@ class RunningBox(RunningNode):
     async def _reset(self) -> None:
         async with self._changing:
             self.model.lifecycle.check(Event.RESTART)
+            if self.booster is not None:
+                self.booster.check_reset()
             change = await self._model.call(self.model.prepare_reset)
             await self._apply_at(change.settings["lan_ip"], change)
             self.exchange.forget_all()

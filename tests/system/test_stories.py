@@ -334,6 +334,15 @@ def test_a_reset_leaves_a_new_box(box: Program, issued: Issued) -> None:
     assert box.call("GET", "/v1/journal").body["journal"][0]["event"] == "installed"
 
 
+def test_a_reset_while_the_booster_restarts_changes_nothing(tmp_path: Path, issued: Issued) -> None:
+    with program(tmp_path, "--ephemeral", "--restart-time", "1s") as box:
+        identity = imported(box, issued)
+        activate(box, identity, "booster")
+        answer = box.call("POST", "/v1/reset")
+        assert (answer.status, answer.body["code"]) == (409, "restarting")
+        assert box.call("GET", f"/v1/certificates/{identity}").status == 200
+
+
 # Restart
 
 
