@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,41 +13,10 @@ from store.certificate import common_name
 from store.inventory import Kind
 from store.keys import KeyPool
 from store.opening import open_store
+from tests.appliance.looking import active_name, events, reopened, state
 from tests.helpers import NOON, PASSPHRASE, FewKeys, a_box, certificate_pem, key_pem, refusals
 
 WEB = {"kind": "self-signed", "name": "web", "subject": {"CN": "osbiz.example"}}
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = a_box(tmp_path)
-    yield box
-    box.close()
-
-
-def state(box: Box) -> tuple[object, ...]:
-    return (
-        dict(box.settings),
-        list(box.holdings),
-        dict(box.accounts),
-        dict(box.subscribers),
-        box.store.journal.since(),
-        box.clock.now(),
-    )
-
-
-def reopened(box: Box, directory: Path) -> Box:
-    box.close()
-    return a_box(directory, clock=box.clock)
-
-
-def events(box: Box) -> list[str]:
-    return [entry.event for entry in box.store.journal.since()]
-
-
-def active_name(box: Box) -> str | None:
-    assert box.active.certificate is not None
-    return common_name(box.active.certificate.leaf.subject)
 
 
 # The box's own stories

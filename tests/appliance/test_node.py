@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -15,44 +14,12 @@ import pytest
 from appliance import node
 from appliance.box import Box
 from appliance.node import Change
-from store.certificate import common_name
 from store.inventory import Holding, Kind
 from store.refusals import Refused
-from tests.helpers import NOON, a_box, refusals
+from tests.appliance.looking import events, reopened, state
+from tests.helpers import NOON, refusals
 
 WEB = {"kind": "self-signed", "name": "web", "subject": {"CN": "osbiz.example"}}
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = a_box(tmp_path)
-    yield box
-    box.close()
-
-
-def state(box: Box) -> tuple[object, ...]:
-    return (
-        dict(box.settings),
-        list(box.holdings),
-        dict(box.accounts),
-        dict(box.subscribers),
-        box.store.journal.since(),
-        box.clock.now(),
-    )
-
-
-def reopened(box: Box, directory: Path) -> Box:
-    box.close()
-    return a_box(directory, clock=box.clock)
-
-
-def events(box: Box) -> list[str]:
-    return [entry.event for entry in box.store.journal.since()]
-
-
-def active_name(box: Box) -> str | None:
-    assert box.active.certificate is not None
-    return common_name(box.active.certificate.leaf.subject)
 
 
 # Two steps
