@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import os
 import re
 import sys
@@ -20,12 +21,17 @@ from store.refusals import Refused
 
 REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 
+# Commands with a module of their own, which is imported when one of them is called. It has
+# `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
+_COMMANDS: dict[str, tuple[str, str]] = {}
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given).parse_args(given)
     try:
         result: int = options.command(options)
     except Refused as refused:
@@ -52,7 +58,7 @@ def parse_duration(text: str) -> float | None:
     return float(match[1]) * _UNITS[match[2] or "s"]
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     from webserver import options
 
     parser = argparse.ArgumentParser(
@@ -106,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     alone.add_argument("--ready-file", type=Path, metavar="PATH", help="written when it listens")
     alone.set_defaults(command=_booster)
+
+    for name, (module, what) in _COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+        if given and given[0] == name:
+            with _quick_imports():
+                importlib.import_module(module).add_arguments(command)
     return parser
 
 
