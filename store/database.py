@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -109,15 +110,12 @@ class Database:
             raise
 
     def _prepare(self) -> None:
-        if self.path is not None:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        for number in range(version, len(MIGRATIONS)):
-            # One transaction each, its version number included: a cut leaves old or new.
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            )
+        if self.path is None:
+            self._connection.deserialize(_empty())
+            return
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        _migrate(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -160,6 +158,26 @@ class Database:
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number in range(version, len(MIGRATIONS)):
+        # One transaction each, its version number included: a cut leaves old or new.
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
+
+
+@cache
+def _empty() -> bytes:
+    """A database in which nothing is yet; a copy of it costs less than making the tables."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        _migrate(connection)
+        return connection.serialize()
+    finally:
+        connection.close()
 
 
 def damaged(path: Path | None, why: object) -> Refused:

@@ -39,6 +39,38 @@ class Blocking:
         return f"Blocking({self._target!r})"
 
 
+class _Loops:
+    """Event loops in threads of their own, used again when nothing was left on them."""
+
+    def __init__(self) -> None:
+        self._idle: list[asyncio.AbstractEventLoop] = []
+
+    @contextmanager
+    def one(self) -> Iterator[asyncio.AbstractEventLoop]:
+        """A running loop that is nobody else's inside the block."""
+        try:
+            loop = self._idle.pop()
+        except IndexError:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=self._run, args=(loop,), name="osbiz", daemon=True).start()
+        try:
+            yield loop
+        finally:
+            if asyncio.all_tasks(loop):
+                loop.call_soon_threadsafe(loop.stop)
+            else:
+                self._idle.append(loop)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.run_forever()
+        finally:
+            loop.close()
+
+
+_loops = _Loops()
+
+
 @contextmanager
 def run(**options: Any) -> Iterator[Any]:
     """A running `Simulator` for `with`; `options` are those of `Simulator`.
@@ -46,10 +78,7 @@ def run(**options: Any) -> Iterator[Any]:
     Yields it with blocking methods: `sim.box.change_lan_ip("127.0.0.9")` returns when the
     box answers there. Raises `Refused` as `Simulator` does.
     """
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="osbiz", daemon=True)
-    thread.start()
-    try:
+    with _loops.one() as loop:
         simulator = Simulator(**options)
         asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result()
         try:
@@ -57,7 +86,3 @@ def run(**options: Any) -> Iterator[Any]:
         finally:
             leaving = simulator.__aexit__(None, None, None)
             asyncio.run_coroutine_threadsafe(leaving, loop).result()
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

@@ -11,19 +11,30 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import ClassVar, ParamSpec, TypeVar
 
 log = logging.getLogger("osbiz")
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_ENDED = ThreadPoolExecutor(max_workers=1)
+_ENDED.shutdown()  # it refuses whatever a closed model is still asked
+
 
 class ModelThread:
-    """A single worker thread; calls run in the order in which they were made."""
+    """A single worker thread; calls run in the order in which they were made.
+
+    Threads are used again: in a test run, a box a test comes and goes.
+    """
+
+    _idle: ClassVar[list[ThreadPoolExecutor]] = []
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        try:
+            self._executor = self._idle.pop()
+        except IndexError:
+            self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
 
     async def call(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run `function` there; its exceptions arrive here.
@@ -39,8 +50,10 @@ class ModelThread:
         self._executor.submit(function, *args, **kwargs).add_done_callback(_log_failure)
 
     def close(self) -> None:
-        """Finish what was sent, then end the thread."""
-        self._executor.shutdown(wait=True)
+        """Take no more calls; when it has done what was sent, the thread is another model's."""
+        if self._executor is not _ENDED:
+            self._idle.append(self._executor)
+            self._executor = _ENDED
 
 
 def _log_failure(future: Future[object]) -> None:

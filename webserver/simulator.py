@@ -250,7 +250,8 @@ class Simulator:
     ) -> None:
         await self.box.settle()
         try:
-            await self._site.model.call(self._put_to_rest)
+            if not self.box.model.store.ephemeral:
+                await self._site.model.call(self._put_to_rest)
         finally:
             await self._site.__aexit__()
 

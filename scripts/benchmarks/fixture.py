@@ -39,7 +39,7 @@ def _ours() -> Steps:
     import osbiz
 
     begun = time.perf_counter()
-    with osbiz.run(ephemeral=True) as simulator:
+    with osbiz.run(booster=False) as simulator:
         made = time.perf_counter()
         _ask(simulator.box.portal_url, simulator.box.active.pem)
         asked = time.perf_counter()
@@ -50,7 +50,7 @@ async def _ours_async() -> Steps:
     import osbiz
 
     begun = time.perf_counter()
-    async with osbiz.Simulator(ephemeral=True) as simulator:
+    async with osbiz.Simulator(booster=False) as simulator:
         made = time.perf_counter()
         await asyncio.to_thread(_ask, simulator.box.portal_url, simulator.box.active.pem)
         asked = time.perf_counter()
@@ -87,7 +87,7 @@ def _side(side: str, count: int) -> list[Steps]:
 
 
 def fixture(scale: Scale) -> Iterator[Row | Skipped]:
-    """Ours against pytest-httpserver with a new trustme certificate, one after another."""
+    """Ours, with no Booster Server, against pytest-httpserver with a new trustme certificate."""
     taken: dict[str, list[Steps]] = {side: [] for side in SIDES}
     for _ in range(scale.rounds):
         for side in SIDES:

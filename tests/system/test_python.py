@@ -63,12 +63,14 @@ def test_a_refusal_arrives_as_an_exception_with_its_reasons() -> None:
 
 
 def test_a_start_that_is_refused_leaves_nothing_behind() -> None:
+    with osbiz.run():  # its loop is used again
+        pass
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
         with pytest.raises(osbiz.Refused), osbiz.run(lan_ip="192.0.2.1"):
             pass
     gc.collect()
-    assert len(os.listdir("/proc/self/fd")) <= before + 1
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_boxes_come_and_go_without_leaving_descriptors(tmp_path: Path) -> None:
