@@ -72,6 +72,7 @@ GERMAN: dict[str, str] = {
     "not-a-backup": "Die Datei ist keine Sicherung einer Anlage.",
     # What is there and what can be done with it
     "no-such-certificate": "Dieses Zertifikat gibt es nicht (mehr).",
+    "no-such-environment": "Diese Client-Umgebung gibt es nicht. ({english})",
     "no-such-file": "Diese Datei gibt es nicht.",
     "certificate-active": "Das Zertifikat ist aktiv; zuerst ein anderes aktivieren.",
     "certificate-pending": "Eine Zertifikatsanforderung, auf die noch keine CA geantwortet hat.",
