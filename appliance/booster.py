@@ -61,7 +61,7 @@ class Booster(Node):
         )
 
     def _default_certificate(self, ip: str) -> Holding:
-        key = self.keys.take(used_will_do=self.store.ephemeral)
+        key = self.own_key()
         now = self.clock.now()
         leaf = self_signed(firmware.booster_certificate(ip=ip, made_at=now), key)
         return Holding(

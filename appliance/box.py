@@ -169,7 +169,7 @@ class Box(Node):
     def _default_certificate(
         self, release: firmware.Release, lan_ip: str, *, made_at: datetime | None = None
     ) -> Holding:
-        key = self.keys.take(used_will_do=self.store.ephemeral)
+        key = self.own_key()
         now = self.clock.now()
         wanted = firmware.default_certificate(release, lan_ip=lan_ip, made_at=made_at or now)
         return Holding(

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from appliance.clock import Clock, Dates
 from appliance.lifecycle import Lifecycle
 from appliance.projection import Validity, can_project, projected
@@ -107,7 +109,7 @@ class Node:
             store.people.accounts(),
             store.people.subscribers(),
         )
-        self._own_keys: list[Holding] = []
+        self._lent: list[rsa.RSAPrivateKey] = []
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -286,7 +288,6 @@ class Node:
                 self.store.people.remove_subscriber(extension)
             for subscriber in change.subscribers:
                 self.store.people.put_subscriber(subscriber)
-        self._remember_own_keys(change)
         self._state = after
         for entry in entries:
             self.on_entry(entry)
@@ -296,17 +297,23 @@ class Node:
         """Write one journal entry that goes with no other change."""
         self.commit(Change(journal=((event, detail),)))
 
-    def _remember_own_keys(self, change: Change) -> None:
-        if self.store.ephemeral:
-            self._own_keys += [held for held in change.add if held.kind is Kind.DEFAULT]
+    def own_key(self) -> rsa.RSAPrivateKey:
+        """A key for a certificate that the node makes by itself (blocking).
+
+        A node that keeps nothing may get one that another such node is done with.
+        """
+        if not self.store.ephemeral:
+            return self.keys.take()
+        key = self.keys.take(used_will_do=True)
+        self._lent.append(key)
+        return key
 
     def close(self) -> None:
         """Let go of the store; an ephemeral node hands its own keys to the next."""
         self.store.close()
-        for holding in self._own_keys:
-            if holding.key is not None:
-                self.keys.give_back(holding.key)
-        self._own_keys.clear()
+        for key in self._lent:
+            self.keys.give_back(key)
+        self._lent.clear()
 
 
 def _settings(change: Change) -> dict[str, Any]:

@@ -72,17 +72,24 @@ _loops = _Loops()
 
 
 @contextmanager
+def started(**options: Any) -> Iterator[tuple[Simulator, asyncio.AbstractEventLoop]]:
+    """A running `Simulator`, and the event loop in another thread that it runs on."""
+    with _loops.one() as loop:
+        simulator = Simulator(**options)
+        asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result()
+        try:
+            yield simulator, loop
+        finally:
+            leaving = simulator.__aexit__(None, None, None)
+            asyncio.run_coroutine_threadsafe(leaving, loop).result()
+
+
+@contextmanager
 def run(**options: Any) -> Iterator[Any]:
     """A running `Simulator` for `with`; `options` are those of `Simulator`.
 
     Yields it with blocking methods: `sim.box.change_lan_ip("127.0.0.9")` returns when the
     box answers there. Raises `Refused` as `Simulator` does.
     """
-    with _loops.one() as loop:
-        simulator = Simulator(**options)
-        asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result()
-        try:
-            yield Blocking(simulator, loop)
-        finally:
-            leaving = simulator.__aexit__(None, None, None)
-            asyncio.run_coroutine_threadsafe(leaving, loop).result()
+    with started(**options) as (simulator, loop):
+        yield Blocking(simulator, loop)

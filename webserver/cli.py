@@ -94,6 +94,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     run.add_argument("--firmware", metavar="RELEASE", help="V3R1, V3R2, V3R2.1 or V3R3 (V3R3)")
     run.add_argument("--installed-at", metavar="TIME", help="when it was installed (now)")
     _add_time(run)
+    run.add_argument(
+        "--trusted",
+        action="store_true",
+        help="start with a certificate that clients accept once they trust one authority",
+    )
     run.add_argument("--config", type=Path, metavar="FILE", help="these options, as TOML")
     run.add_argument("--ready-file", type=Path, metavar="PATH", help="written when all listens")
     run.set_defaults(command=_run)

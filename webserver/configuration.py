@@ -48,6 +48,7 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "rate": (int, float),
     "dates": (str,),
     "restart_time": (str, int, float),
+    "trusted": (bool,),
     "ready_file": (str,),
     "subscribers": (list,),
 }
@@ -117,6 +118,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         dates=None if values.get("dates") is None else parse_dates(values["dates"]),
         restart_time=parse_duration(str(values.get("restart_time", DEFAULT_RESTART))),
         subscribers=parse_subscribers(values.get("subscribers", ())),
+        trusted=bool(values.get("trusted")),
     )
 
 

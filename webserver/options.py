@@ -29,6 +29,8 @@ class Options:
     installed_at, now: on the box's calendar; None for now (or where it was).
     rate: box seconds per real second.
     dates: which dates certificates carry; None for simulated (or as it was).
+    trusted: start with a certificate of an own authority, which clients accept once they
+        trust that (`RunningBox.serve_trusted`).
     restart_time: seconds; None draws 120 to 180 as the real box takes.
     """
 
@@ -50,6 +52,7 @@ class Options:
     dates: Dates | None = None
     restart_time: float | None = 0.0
     subscribers: tuple[Subscriber, ...] = ()
+    trusted: bool = False
 
     def __post_init__(self) -> None:
         for name in ("portal_port", "wsi_port", "wsi_http_port", "control_port", "booster_port"):

@@ -198,6 +198,27 @@ class RunningBox(RunningNode):
         """Make a certificate or signing request; members as in `POST /v1/certificates`."""
         return await self._finish(self._model.call(self.model.make, form))
 
+    async def serve_trusted(self, *names: str, wait: bool = True) -> Holding:
+        """Serve a certificate that clients accept once they trust the authority returned.
+
+        names: more alternative names (`DNS:…`, `IP:…`) than the LAN IP. The authority is
+        the same at the next call, while it is valid.
+        """
+        authority = await self._finish(self._serve_trusted(names))
+        if wait:
+            await self.running()
+        return authority
+
+    async def _serve_trusted(self, names: tuple[str, ...]) -> Holding:
+        from appliance.trusting import prepare_trusted  # off the start path
+
+        async with self._changing:
+            self.model.lifecycle.check(Event.RESTART)
+            here = f"IP:{self.station.host}"  # not the LAN IP where it is bound elsewhere
+            trusted = await self._model.call(prepare_trusted, self.model, (here, *names))
+            await self._apply(trusted.change)
+        return trusted.authority
+
     async def import_files(
         self, *, name: str, passphrase: str, certificate: bytes, key: bytes | None
     ) -> Holding:

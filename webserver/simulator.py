@@ -233,6 +233,11 @@ class Simulator:
         self.box: RunningBox
         self.control_url = ""
 
+    @property
+    def handshakes(self) -> HandshakeLog:
+        """Every TLS connection to its nodes, the latest ones."""
+        return self._site.handshakes
+
     async def __aenter__(self) -> Self:
         self._site = await Site(self.options).__aenter__()
         try:
@@ -317,6 +322,11 @@ class Simulator:
             self._start_again(model, lan_ip)
         if options.now is not None:
             model.commit(Change(settings={"clock": model.clock.as_settings()}))
+        if options.trusted:
+            from appliance.trusting import prepare_trusted  # off the start path
+
+            bound = () if options.bind is None else (f"IP:{options.bind}",)
+            model.commit(prepare_trusted(model, bound).change)
         model.note("started", lan_ip=lan_ip, firmware=model.release.name)
 
     def _start_again(self, model: Box, lan_ip: str) -> None:

@@ -18,11 +18,13 @@ from .measuring import Scale
 from .polls import polls
 from .report import Row, Skipped, table
 from .start import start
+from .suite import suite
 
 BENCHMARKS: dict[str, Callable[[Scale], Iterator[Row | Skipped]]] = {
     "handshakes": handshakes,
     "activation": activation,
     "fixture": fixture,
+    "suite": suite,
     "start": start,
     "durable": durable,
     "polls": polls,
