@@ -46,6 +46,11 @@ class Program:
     ready: dict[str, Any]
     arguments: list[str] = field(default_factory=list)
 
+    @property
+    def ready_file(self) -> Path:
+        """What it wrote when it listened."""
+        return Path(self.arguments[self.arguments.index("--ready-file") + 1])
+
     def call(
         self,
         method: str,
