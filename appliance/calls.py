@@ -78,6 +78,7 @@ OPERATIONS: dict[str, tuple[State, ...]] = {
     "alternate": (State.CONNECTED,),
     "reconnect": (State.CONNECTED, State.ORIGINATED, State.FAILED),
     "conference": (State.CONNECTED,),
+    "end-conference": (State.CONNECTED, State.HELD),
     "transfer": (State.CONNECTED,),
     "attended-transfer": (State.CONNECTED, State.ORIGINATED),
 }
@@ -123,13 +124,17 @@ class Leg:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call; `calling` and `called` are the numbers it began with."""
+    """A call; `calling` and `called` are the numbers it began with.
+
+    master: who made a conference of it; None when nobody has.
+    """
 
     id: int
     calling: str
     called: str
     begun: datetime
     legs: list[Leg] = field(default_factory=list)
+    master: str | None = None
 
     def leg_of(self, device: str) -> Leg | None:
         """The connection of `device`; None when it is no party."""
@@ -169,4 +174,6 @@ CALL_EVENTS = (
 )
 HOOK_EVENT = "HookEvent"
 PRESENCE_EVENT = "PresenceEvent"
-EVENT_TYPES = (*CALL_EVENTS, PRESENCE_EVENT, HOOK_EVENT)
+DEVICE_EVENT = "DevStateChange"
+AGENT_EVENT = "AgentState"
+EVENT_TYPES = (*CALL_EVENTS, PRESENCE_EVENT, HOOK_EVENT, DEVICE_EVENT, AGENT_EVENT)

@@ -5,6 +5,7 @@ Times are the box's calendar, handed in. Knows no call and no event.
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections import deque
 from collections.abc import Iterable
@@ -27,6 +28,17 @@ PRESENCES = {
     8: "Gone home",
     DO_NOT_DISTURB: "Do not disturb",
 }
+
+
+class Agent(enum.StrEnum):
+    """What an agent of a call distribution group is doing; the words are ECMA-269's."""
+
+    LOGGED_OFF = "agentLoggedOff"
+    READY = "agentReady"
+    NOT_READY = "agentNotReady"
+    AFTER_CALL = "agentWorkingAfterCall"
+
+
 PTIME_FORM = "%Y/%m/%d %H:%MZ"  # as clients write it
 MAX_DISPLAY = 255
 MAX_JOURNAL = 100
@@ -54,13 +66,22 @@ class Desk:
 
     until: when `presence` goes back to Office by itself; None for never.
     forward_to: where every call goes instead; None for nowhere.
+    call_me: where its user can be called as if here, when `call_me_on`; None: never said.
     """
 
     presence: int = OFFICE
     until: datetime | None = None
     forward_to: str | None = None
+    call_me: str | None = None
+    call_me_on: bool = False
+    agent: Agent = Agent.LOGGED_OFF
     display: str = ""
     journal: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=MAX_JOURNAL))
+
+    @property
+    def leads_to(self) -> str | None:
+        """Where its calls go instead; None while they ring here."""
+        return self.forward_to or (self.call_me if self.call_me_on else None)
 
     def lapse(self, now: datetime) -> bool:
         """Go back to Office when it is time; whether that changed anything."""
@@ -76,6 +97,10 @@ class Desks:
     def __init__(self) -> None:
         self._desks: dict[str, Desk] = {}
         self._numbers = itertools.count(1)
+
+    def __contains__(self, extension: str) -> bool:
+        """Whether the telephone of `extension` was touched."""
+        return extension in self._desks
 
     def at(self, extension: str) -> Desk:
         """The telephone of `extension`, which must be a subscriber's."""

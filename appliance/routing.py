@@ -65,9 +65,10 @@ def route(
     diverted: list[str] = []
     while number in subscribers:
         telephone = desk(number)
-        if telephone.forward_to is not None:
+        elsewhere = telephone.leads_to
+        if elsewhere is not None:
             diverted.append(number)
-            number = telephone.forward_to
+            number = elsewhere
             if number in diverted or len(diverted) > MAX_DIVERSIONS:
                 return Route(failure="busy", diverted=tuple(diverted))
             continue

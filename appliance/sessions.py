@@ -15,7 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from appliance.calls import CALL_EVENTS, HOOK_EVENT, PRESENCE_EVENT, Event
+from appliance.calls import (
+    AGENT_EVENT,
+    CALL_EVENTS,
+    DEVICE_EVENT,
+    HOOK_EVENT,
+    PRESENCE_EVENT,
+    Event,
+)
 
 IDLE_LIMIT = timedelta(minutes=30)
 MAX_PER_USER = 20
@@ -25,13 +32,19 @@ MAX_WATCHED = 1_000
 # What a filter lets through. HOOKSTATE is a word of real clients, and these are the events
 # they expect of it; the other words are ours.
 FILTERS: dict[str, frozenset[str]] = {
-    "ALL": frozenset({*CALL_EVENTS, PRESENCE_EVENT}),
+    "ALL": frozenset({*CALL_EVENTS, PRESENCE_EVENT, DEVICE_EVENT, AGENT_EVENT}),
     "CALL": frozenset(CALL_EVENTS),
     "HOOKSTATE": frozenset(
         {"ServiceInitiatedEvent", "DeliveredEvent", "EstablishedEvent", "ConnectionClearedEvent"}
     ),
     "PRESENCE": frozenset({PRESENCE_EVENT}),
+    "DEVSTATE": frozenset({DEVICE_EVENT}),
+    "AGENT": frozenset({AGENT_EVENT}),
 }
+# What comes to who names no filter. What real boxes tell in the last two is not known: they
+# come to who asks for them.
+UNFILTERED = ("CALL", "PRESENCE")
+_UNFILTERED = frozenset().union(*(FILTERS[word] for word in UNFILTERED))
 
 
 class Ending(enum.Enum):
@@ -74,7 +87,7 @@ class Session:
         words = self.watched.get(event.device)
         if words is not None and any(event.type in FILTERS[word] for word in words):
             return True
-        return event.device in self.monitors.values()
+        return event.type in _UNFILTERED and event.device in self.monitors.values()
 
     def take(self) -> list[Event]:
         """The events that wait, which then no longer do."""
@@ -152,6 +165,13 @@ class Sessions:
         self._listen(session, device)
         return True
 
+    def unwatch_hook(self, session: Session, device: str) -> bool:
+        """No more hook events of `device`; False when there were none."""
+        hooked = device in session.hooks
+        session.hooks.discard(device)
+        self._unlisten(session, device)
+        return hooked
+
     def start_monitor(self, session: Session, device: str) -> int | None:
         """A monitor of `device`: its number; None when the session watches too much."""
         if self._full(session, device):
@@ -164,10 +184,7 @@ class Sessions:
     def unwatch(self, session: Session, device: str) -> bool:
         """No more events of `device`, hook events included; False when it was not watched."""
         watched = session.watched.pop(device, None) is not None
-        hooked = device in session.hooks
-        session.hooks.discard(device)
-        self._unlisten(session, device)
-        return watched or hooked
+        return self.unwatch_hook(session, device) or watched
 
     def stop_monitor(self, session: Session, number: int) -> bool:
         """End a monitor; False when the session has none of this number."""

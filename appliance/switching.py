@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from appliance.calls import (
+    DEVICE_EVENT,
     ENGAGED,
     HOOK_EVENT,
     PRESENCE_EVENT,
@@ -22,10 +23,11 @@ from appliance.calls import (
     State,
     Step,
 )
-from appliance.desks import Desk, Desks, format_ptime
+from appliance.desks import DO_NOT_DISTURB, Desk, Desks, format_ptime
 from appliance.routing import Route, route
 from store.people import Subscriber
 
+AT_REST = {"state": "idle", "doNotDisturb": "false", "forwardTo": ""}
 _ON_HOOK = frozenset({State.IDLE, State.ALERTING, State.QUEUED})
 
 
@@ -48,6 +50,7 @@ class Switch:
         self._at: dict[str, list[Leg]] = {}
         self._numbers = itertools.count(1)
         self._off_hook: set[str] = set()
+        self._device_states: dict[str, dict[str, str]] = {}  # as last told, where not at rest
         self._touched: dict[str, None] = {}  # in order, so that events have one
 
     # --- what there is
@@ -66,6 +69,17 @@ class Switch:
         if desk.lapse(self.now()):
             self._tell_presence(extension, desk)
         return desk
+
+    def device_state(self, extension: str) -> dict[str, str]:
+        """How a subscriber's device stands, as `DevStateChange` tells it."""
+        states = {leg.state for leg in self._at.get(extension, ())}
+        busy, ringing = states - _ON_HOOK, State.ALERTING in states
+        desk = self.desk(extension)
+        return {
+            "state": "busy" if busy else "ringing" if ringing else "idle",
+            "doNotDisturb": str(desk.presence == DO_NOT_DISTURB).lower(),
+            "forwardTo": desk.leads_to or "",
+        }
 
     def route(self, number: str) -> Route:
         """Where `number` leads now."""
@@ -100,6 +114,17 @@ class Switch:
         until = {} if desk.until is None else {"ptime": format_ptime(desk.until)}
         detail = {"presence": str(desk.presence), **until}
         self.on_event(Event(PRESENCE_EVENT, extension, detail))
+        self._tell_device_state(extension)
+
+    def _tell_device_state(self, extension: str) -> None:
+        state = self.device_state(extension)
+        if state == self._device_states.get(extension, AT_REST):
+            return
+        if state == AT_REST:
+            del self._device_states[extension]
+        else:
+            self._device_states[extension] = state
+        self.on_event(Event(DEVICE_EVENT, extension, state))
 
     # --- steps
 
@@ -212,6 +237,7 @@ class Switch:
             for device in touched:
                 self._let_ring(device)
                 self._tell_hook(device)
+                self._tell_device_state(device)
 
     def _let_ring(self, device: str) -> None:
         waiting = [leg for leg in self._at.get(device, ()) if leg.state is State.QUEUED]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from appliance.desks import MAX_DISPLAY, OFFICE, PRESENCES, Desk
+from appliance.calls import AGENT_EVENT, Event
+from appliance.desks import MAX_DISPLAY, OFFICE, PRESENCES, Agent, Desk
+from appliance.features import Setting, feature
 from appliance.switching import Switch
 from store.refusals import Refused
 
@@ -43,7 +45,46 @@ class Telephones(Switch):
         """Send every call for a subscriber to `number`; None for no longer."""
         desk = self.desk(self.device(extension))
         if number is not None:
-            found = self.route(number)
-            if number == extension or found.feature or found.failure == "no-such-number":
-                raise Refused.because("no-such-number", "Nobody has that number.", field="number")
+            self._check_target(extension, number)
         desk.forward_to = number
+        self._tell_device_state(extension)
+
+    def set_call_me(self, extension: str, *, on: bool, number: str | None = None) -> None:
+        """Have a subscriber's calls ring at `number`, or at the one that was given last.
+
+        Refused: `missing-parameter` when none ever was.
+        """
+        desk = self.desk(self.device(extension))
+        if number is not None:
+            self._check_target(extension, number)
+        if on and (number or desk.call_me) is None:
+            raise Refused.because("missing-parameter", "It is not said where.", field="number")
+        desk.call_me, desk.call_me_on = number or desk.call_me, on
+        self._tell_device_state(extension)
+
+    def _check_target(self, extension: str, number: str) -> None:
+        found = self.route(number)
+        if number == extension or found.feature or found.failure == "no-such-number":
+            raise Refused.because("no-such-number", "Nobody has that number.", field="number")
+
+    def set_agent(self, extension: str, state: Agent) -> None:
+        """What a subscriber does as an agent of a group; calls are not distributed."""
+        desk = self.desk(self.device(extension))
+        if desk.agent is not state:
+            desk.agent = state
+            self.on_event(Event(AGENT_EVENT, extension, {"agentState": state.value}))
+
+    def use_feature(self, extension: str, code: str) -> None:
+        """Do what a dialled code says, for the one who dials or whom the code names.
+
+        Refused when that is nobody, and as the setting itself is.
+        """
+        found = feature(code)
+        device = self.device(found.extension or extension)
+        match found.setting, found.value:
+            case Setting.FORWARDING, str() | None as number:
+                self.set_forwarding(device, number)
+            case Setting.PRESENCE, int() as presence:
+                self.set_presence(device, presence)
+            case Setting.AGENT, Agent() as agent:
+                self.set_agent(device, agent)

@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.calls import HOOK_EVENT, OPERATIONS, PRESENCE_EVENT, TRANSITIONS, State, Step
+from appliance.calls import (
+    CALL_EVENTS,
+    HOOK_EVENT,
+    OPERATIONS,
+    PRESENCE_EVENT,
+    TRANSITIONS,
+    State,
+    Step,
+)
 from appliance.desks import format_ptime, parse_ptime
 from tests.helpers import refusals
 from tests.wsi.exchanges import NOON, Watched
@@ -36,7 +44,7 @@ def test_a_call_goes_from_lifting_to_hanging_up_and_both_hear_of_it(exchange: Wa
 
 def test_events_say_whose_connection_is_in_what_state(exchange: Watched) -> None:
     exchange.make_call("100", "101")
-    last = exchange.events[-2]
+    last = [event for event in exchange.events if event.type in CALL_EVENTS][-1]
     assert (last.type, last.device) == ("DeliveredEvent", "101")
     assert last.detail == {
         "callID": "1",
@@ -212,7 +220,8 @@ def test_forwarding_in_a_circle_is_busy(exchange: Watched) -> None:
 def test_do_not_disturb_lets_nobody_through(exchange: Watched) -> None:
     exchange.set_presence("101", 9)
     exchange.make_call("100", "101")
-    assert exchange.events[-2].detail["cause"] == "do-not-disturb"
+    (failed,) = [event for event in exchange.events if event.type == "FailedEvent"]
+    assert failed.detail["cause"] == "do-not-disturb"
     assert refusals(exchange.ring_from_outside, "08912345", "101") == ["do-not-disturb"]
 
 
@@ -280,6 +289,11 @@ def test_a_feature_code_is_taken_and_over(exchange: Watched) -> None:
         (lambda e: e.ring_from_outside("100", "101"), "number"),
         (lambda e: e.set_presence("100", 10), "presence"),
         (lambda e: e.set_forwarding("100", "100"), "no-such-number"),
+        (lambda e: e.make_call("100", "*83999*11102"), "no-such-device"),
+        (lambda e: e.make_call("100", "*11555"), "no-such-number"),
+        (lambda e: e.set_call_me("100", on=True, number="555"), "no-such-number"),
+        (lambda e: e.set_call_me("100", on=True), "missing-parameter"),
+        (lambda e: e.end_conference("101"), "wrong-state"),
         (lambda e: e.set_display("100", "x" * 256), "text"),
     ],
 )

@@ -15,9 +15,11 @@ from store.refusals import Refused
 from tests.wsi.exchanges import Watched
 
 EXTENSIONS = st.sampled_from(["100", "101", "102", "103"])
-NUMBERS = st.sampled_from(["100", "101", "102", "103", "0891", "0892", "555", "*44*"])
+CODES = ("*44*", "*11102", "#1", "*97", "#97", "*401", "#402", "*83101*11103", "*83999#1")
+NUMBERS = st.sampled_from(["100", "101", "102", "103", "0891", "0892", "555", *CODES])
 OUTSIDE = st.sampled_from(["0891", "0892"])
-BARE = ("answer", "clear", "hold", "retrieve", "alternate", "reconnect", "conference")
+BARE = ("answer", "clear", "hold", "retrieve", "alternate", "reconnect")
+JOINING = ("conference", "end_conference", "attended_transfer")
 ONWARD = ("make_call", "deflect", "consult", "transfer", "set_forwarding")
 
 
@@ -40,7 +42,7 @@ class Telephones(RuleBasedStateMachine):
             assert after == held, "a refusal changed a call"
             assert len(self.exchange.events) == before, "a refusal told of something"
 
-    @rule(operation=st.sampled_from((*BARE, "attended_transfer")), extension=EXTENSIONS)
+    @rule(operation=st.sampled_from((*BARE, *JOINING)), extension=EXTENSIONS)
     def do(self, operation: str, extension: str) -> None:
         self.attempt(getattr(self.exchange, operation), extension)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from appliance.calls import Event
-from appliance.sessions import IDLE_LIMIT, MAX_PER_USER, MAX_WAITING, MAX_WATCHED, Ending, Sessions
+from appliance.sessions import (
+    IDLE_LIMIT,
+    MAX_PER_USER,
+    MAX_WAITING,
+    MAX_WATCHED,
+    UNFILTERED,
+    Ending,
+    Sessions,
+)
 from tests.helpers import NOON
 from webserver.wsi.polls import Polls
 
@@ -30,6 +38,36 @@ def test_only_who_watches_hears_and_only_what_the_filter_lets_through() -> None:
         ["HookEvent"],
         [],
     ]
+
+
+def test_states_of_devices_and_agents_come_to_who_asks_for_them_alone() -> None:
+    sessions = Sessions()
+    every, some, unfiltered, monitoring = (sessions.begin("100", NOON) for _ in range(4))
+    sessions.watch(every, "101", ["ALL"])
+    sessions.watch(some, "101", ["AGENT"])
+    sessions.watch(unfiltered, "101", UNFILTERED)
+    sessions.start_monitor(monitoring, "101")
+    for kind in ("DeliveredEvent", "DevStateChange", "AgentState"):
+        sessions.publish(event(kind))
+    heard = [[one.type for one in s.take()] for s in (every, some, unfiltered, monitoring)]
+    assert heard == [
+        ["DeliveredEvent", "DevStateChange", "AgentState"],
+        ["AgentState"],
+        ["DeliveredEvent"],
+        ["DeliveredEvent"],
+    ]
+
+
+def test_hooks_can_be_left_alone_while_events_go_on() -> None:
+    sessions = Sessions()
+    session = sessions.begin("100", NOON)
+    sessions.watch(session, "101", ["ALL"])
+    sessions.watch_hook(session, "101")
+    assert sessions.unwatch_hook(session, "101")
+    assert not sessions.unwatch_hook(session, "101")
+    for kind in ("HookEvent", "HeldEvent"):
+        sessions.publish(event(kind))
+    assert [one.type for one in session.take()] == ["HeldEvent"]
 
 
 def test_what_is_stopped_is_heard_no_more() -> None:

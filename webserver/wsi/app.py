@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from appliance.routing import TRUNK_PREFIX
 from appliance.sessions import Ending, Session
 from store.refusals import Refused
 from webserver.running import RunningBox
@@ -26,10 +27,12 @@ from webserver.wsi.answers import (
 )
 from webserver.wsi.call_commands import CALL_COMMANDS
 from webserver.wsi.command import Asked, Command
+from webserver.wsi.directory_commands import DIRECTORY_COMMANDS
 from webserver.wsi.event_commands import EVENT_COMMANDS
 from webserver.wsi.parameters import Wrong
-from webserver.wsi.people_commands import PEOPLE_COMMANDS
 from webserver.wsi.polls import HOLD_SECONDS, Polls
+from webserver.wsi.presence_commands import PRESENCE_COMMANDS
+from webserver.wsi.telephone_commands import TELEPHONE_COMMANDS
 
 PATH = "/cgi-bin/gadgetapi"
 SERVER_VERSION = (
@@ -38,20 +41,31 @@ SERVER_VERSION = (
 )
 
 
+# What clients have to dial before a number to get out of the box, the area and the country.
+_PREFIXES = (("LINE", TRUNK_PREFIX), ("NATIONAL", "0"), ("INTERNATIONAL", "00"))
+
+
 def _get_server_param(asked: Asked) -> str:
-    return element("GETSERVERPARAM", leaf("DEVICE", asked.session.extension), SERVER_VERSION)
+    return element(
+        "GETSERVERPARAM",
+        leaf("DEVICE", asked.session.extension),
+        SERVER_VERSION,
+        element("PREFIX", *(leaf(name, digits) for name, digits in _PREFIXES)),
+    )
 
 
 COMMANDS = (
     Command(
         "GetServerParam",
         _get_server_param,
-        "What the session is for, and the version of the server.",
+        "What the session is for, the version of the server, and the dialling prefixes.",
         answer="GETSERVERPARAM",
     ),
     *EVENT_COMMANDS,
     *CALL_COMMANDS,
-    *PEOPLE_COMMANDS,
+    *TELEPHONE_COMMANDS,
+    *PRESENCE_COMMANDS,
+    *DIRECTORY_COMMANDS,
 )
 BY_NAME = {
     name.lower(): command for command in COMMANDS for name in (command.name, *command.aliases)

@@ -1,10 +1,15 @@
-"""Commands that control calls; answers and errors are elements of ECMA-323."""
+"""Commands that control calls, as a table; answers and errors are elements of ECMA-323.
+
+What each does, and when it is possible, is the exchange's to say.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from appliance.calls import Call
+from appliance.exchange import Exchange
 from webserver.wsi.answers import Errors, element, leaf
 from webserver.wsi.command import Asked, Command
 from webserver.wsi.parameters import CALL, DEVICE, NUMBER, Parameter
@@ -13,192 +18,166 @@ _DEVICE = Parameter("deviceObject", DEVICE, ("deviceID", "device"))
 _CALL = Parameter("callID", CALL, required=False)
 
 
-def _to(name: str, *aliases: str) -> Parameter:
-    return Parameter(name, NUMBER, (*aliases, "calledDirectoryNumber"))
+def _which(call: Call, _device: str) -> str:
+    return leaf("callID", call.id)
 
 
-def _connection(name: str, call: Call, device: str) -> str:
-    return element(name, leaf("callID", call.id), leaf("deviceID", device))
+def _connection(name: str) -> Callable[[Call, str], str]:
+    def tell(call: Call, device: str) -> str:
+        return element(name, leaf("callID", call.id), leaf("deviceID", device))
+
+    return tell
 
 
-def _make_call(asked: Asked) -> str:
-    device, number = asked.device("callingDevice"), asked.values["calledDirectoryNumber"]
-    call = asked.box.exchange.make_call(device, number)
-    return element(
+def _made(call: Call, device: str) -> str:
+    return _connection("callingDevice")(call, device) + leaf("calledDevice", call.called)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One command.
+
+    operation: the exchange's method for it.
+    answer: the element of the answer; `tells` fills it in from the call and the device.
+    number: the spellings of the parameter that says where to; none when nothing does.
+    one: whether it is about one call at the device, which `callID` may name; else it is
+        about the active and the held one.
+    """
+
+    names: tuple[str, ...]
+    operation: Callable[..., Call]
+    answer: str
+    says: str
+    number: tuple[str, ...] = ()
+    one: bool = False
+    tells: Callable[[Call, str], str] = _which
+    device: Parameter = _DEVICE
+    standing: str = "inferred"
+
+    def run(self, asked: Asked) -> str:
+        """Do it, and answer."""
+        device = asked.device(self.device.name)
+        where = (asked.values[name] for name in self.number[:1])
+        which = {"call": asked.values["callID"]} if self.one else {}
+        call = self.operation(asked.box.exchange, device, *where, **which)
+        return element(self.answer, self.tells(call, device))
+
+    def command(self) -> Command:
+        """This row as any other command."""
+        parameters = [self.device]
+        if self.number:
+            name, *others = self.number
+            known = "known" if self.standing == "known" else "assumed"
+            parameters.append(Parameter(name, NUMBER, tuple(others), standing=known))
+        if self.one:
+            parameters.append(_CALL)
+        return Command(
+            name=self.names[0],
+            run=self.run,
+            says=self.says,
+            parameters=tuple(parameters),
+            aliases=self.names[1:],
+            errors=Errors.CSTA,
+            standing=self.standing,
+            answer=self.answer,
+        )
+
+
+_ROWS = (
+    _Row(
+        ("MakeCall", "MkCall"),
+        Exchange.make_call,
         "MakeCallResponse",
-        _connection("callingDevice", call, device),
-        leaf("calledDevice", call.called),
-    )
-
-
-def _consultation(asked: Asked) -> str:
-    device = asked.device("deviceObject")
-    call = asked.box.exchange.consult(
-        device, asked.values["consultNumber"], call=asked.values["callID"]
-    )
-    return element("ConsultationCallResponse", _connection("initiatedCall", call, device))
-
-
-def _on_one(operation: str, response: str) -> Callable[[Asked], str]:
-    """An operation on one call at the device; `callID` says which."""
-
-    def run(asked: Asked) -> str:
-        act = getattr(asked.box.exchange, operation)
-        call = act(asked.device("deviceObject"), call=asked.values["callID"])
-        return element(response, leaf("callID", call.id))
-
-    return run
-
-
-def _on_two(operation: str, response: str) -> Callable[[Asked], str]:
-    """An operation on the active and the held call at the device."""
-
-    def run(asked: Asked) -> str:
-        call = getattr(asked.box.exchange, operation)(asked.device("deviceObject"))
-        return element(response, leaf("callID", call.id))
-
-    return run
-
-
-def _onward(operation: str, parameter: str, response: str) -> Callable[[Asked], str]:
-    """An operation that sends a call at the device to a number."""
-
-    def run(asked: Asked) -> str:
-        act = getattr(asked.box.exchange, operation)
-        device, number = asked.device("deviceObject"), asked.values[parameter]
-        call = act(device, number, call=asked.values["callID"])
-        return element(response, leaf("callID", call.id))
-
-    return run
-
-
-def _command(
-    name: str,
-    run: Callable[[Asked], str],
-    says: str,
-    *parameters: Parameter,
-    aliases: tuple[str, ...] = (),
-    answer: str,
-    standing: str = "inferred",
-) -> Command:
-    return Command(
-        name=name,
-        run=run,
-        says=says,
-        parameters=parameters,
-        aliases=aliases,
-        errors=Errors.CSTA,
-        standing=standing,
-        answer=answer,
-    )
-
-
-CALL_COMMANDS = (
-    _command(
-        "MakeCall",
-        _make_call,
         "Call a number from a device.",
-        Parameter("callingDevice", DEVICE, standing="known"),
-        Parameter("calledDirectoryNumber", NUMBER, standing="known"),
-        aliases=("MkCall",),
-        answer="MakeCallResponse",
+        number=("calledDirectoryNumber",),
+        tells=_made,
+        device=Parameter("callingDevice", DEVICE, standing="known"),
         standing="known",
     ),
-    _command(
-        "Answer",
-        _on_one("answer", "AnswerCallResponse"),
+    _Row(
+        ("Answer", "AnswerCall"),
+        Exchange.answer,
+        "AnswerCallResponse",
         "Take the call that rings.",
-        _DEVICE,
-        _CALL,
-        aliases=("AnswerCall",),
-        answer="AnswerCallResponse",
+        one=True,
     ),
-    _command(
-        "Clear",
-        _on_one("clear", "ClearConnectionResponse"),
+    _Row(
+        ("Clear", "ClearCall", "ClearConnection"),
+        Exchange.clear,
+        "ClearConnectionResponse",
         "Hang up, or reject a call.",
-        _DEVICE,
-        _CALL,
-        aliases=("ClearCall", "ClearConnection"),
-        answer="ClearConnectionResponse",
+        one=True,
     ),
-    _command(
-        "Deflect",
-        _onward("deflect", "newDestination", "DeflectCallResponse"),
+    _Row(
+        ("Deflect", "DeflectCall"),
+        Exchange.deflect,
+        "DeflectCallResponse",
         "Send a call that rings or waits to another number.",
-        _DEVICE,
-        _to("newDestination", "targetDevice"),
-        _CALL,
-        aliases=("DeflectCall",),
-        answer="DeflectCallResponse",
+        number=("newDestination", "targetDevice", "calledDirectoryNumber"),
+        one=True,
     ),
-    _command(
-        "Hold",
-        _on_one("hold", "HoldCallResponse"),
+    _Row(
+        ("Hold", "HoldCall"),
+        Exchange.hold,
+        "HoldCallResponse",
         "Put the active call on hold.",
-        _DEVICE,
-        _CALL,
-        aliases=("HoldCall",),
-        answer="HoldCallResponse",
+        one=True,
     ),
-    _command(
-        "Retrieve",
-        _on_one("retrieve", "RetrieveCallResponse"),
+    _Row(
+        ("Retrieve", "RetrieveCall"),
+        Exchange.retrieve,
+        "RetrieveCallResponse",
         "Take the held call back.",
-        _DEVICE,
-        _CALL,
-        aliases=("RetrieveCall",),
-        answer="RetrieveCallResponse",
+        one=True,
     ),
-    _command(
-        "Consultation",
-        _consultation,
+    _Row(
+        ("Consultation", "ConsultationCall"),
+        Exchange.consult,
+        "ConsultationCallResponse",
         "Hold the active call and call somebody else.",
-        _DEVICE,
-        _to("consultNumber", "consultedDevice"),
-        _CALL,
-        aliases=("ConsultationCall",),
-        answer="ConsultationCallResponse",
+        number=("consultNumber", "consultedDevice", "calledDirectoryNumber"),
+        one=True,
+        tells=_connection("initiatedCall"),
     ),
-    _command(
-        "Alternate",
-        _on_two("alternate", "AlternateCallResponse"),
+    _Row(
+        ("Alternate", "AlternateCall"),
+        Exchange.alternate,
+        "AlternateCallResponse",
         "Change between the active and the held call.",
-        _DEVICE,
-        aliases=("AlternateCall",),
-        answer="AlternateCallResponse",
     ),
-    _command(
-        "Reconnect",
-        _on_two("reconnect", "ReconnectCallResponse"),
+    _Row(
+        ("Reconnect", "ReconnectCall"),
+        Exchange.reconnect,
+        "ReconnectCallResponse",
         "End the active call and go back to the held one.",
-        _DEVICE,
-        aliases=("ReconnectCall",),
-        answer="ReconnectCallResponse",
     ),
-    _command(
-        "Conference",
-        _on_two("conference", "ConferenceCallResponse"),
+    _Row(
+        ("Conference", "ConferenceCall"),
+        Exchange.conference,
+        "ConferenceCallResponse",
         "Join the active and the held call.",
-        _DEVICE,
-        aliases=("ConferenceCall",),
-        answer="ConferenceCallResponse",
     ),
-    _command(
-        "Transfer",
-        _onward("transfer", "targetDevice", "SingleStepTransferCallResponse"),
+    _Row(
+        ("EndConference",),
+        Exchange.end_conference,
+        "EndConferenceResponse",
+        "End a conference for everybody; only who began it can.",
+        one=True,
+    ),
+    _Row(
+        ("Transfer", "TransferCall", "SingleStepTransfer"),
+        Exchange.transfer,
+        "SingleStepTransferCallResponse",
         "Send the other party to a number, without asking there first.",
-        _DEVICE,
-        _to("targetDevice", "transferredTo"),
-        _CALL,
-        aliases=("TransferCall", "SingleStepTransfer"),
-        answer="SingleStepTransferCallResponse",
+        number=("targetDevice", "transferredTo", "calledDirectoryNumber"),
+        one=True,
     ),
-    _command(
-        "AttendedTransfer",
-        _on_two("attended_transfer", "TransferCallResponse"),
+    _Row(
+        ("AttendedTransfer",),
+        Exchange.attended_transfer,
+        "TransferCallResponse",
         "Join the parties of the active and the held call, and leave.",
-        _DEVICE,
-        answer="TransferCallResponse",
     ),
 )
+
+CALL_COMMANDS = tuple(row.command() for row in _ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.sessions import FILTERS, MAX_WATCHED
+from appliance.sessions import FILTERS, MAX_WATCHED, UNFILTERED
 from store.refusals import Refused
 from webserver.wsi.answers import Errors, element, leaf
 from webserver.wsi.command import Asked, Command
@@ -17,7 +17,7 @@ def _too_many() -> Refused:
 
 def _event_start(asked: Asked) -> str:
     device = asked.device("deviceObject")
-    if not asked.box.sessions.watch(asked.session, device, asked.values["filter"] or ("ALL",)):
+    if not asked.box.sessions.watch(asked.session, device, asked.values["filter"] or UNFILTERED):
         raise _too_many()
     return element("EVENTSTART", leaf("DEVICE", device), local="true")
 
@@ -36,8 +36,24 @@ def _hook_subscribe(asked: Asked) -> str:
     found = []
     for device in asked.values["devices"]:
         local = device in known and asked.box.sessions.watch_hook(asked.session, device)
-        found.append(element("DEVICE", leaf("ID", device), local=str(local).lower()))
+        found.append(_local(device, local))
     return element("HOOKSUBSCRIBE", *found)
+
+
+def _hook_unsubscribe(asked: Asked) -> str:
+    asked.user()
+    sessions = asked.box.sessions
+    return element(
+        "HOOKUNSUBSCRIBE",
+        *(
+            _local(device, sessions.unwatch_hook(asked.session, device))
+            for device in asked.values["devices"]
+        ),
+    )
+
+
+def _local(device: str, local: bool) -> str:
+    return element("DEVICE", leaf("ID", device), local=str(local).lower())
 
 
 def _monitor_start(asked: Asked) -> str:
@@ -72,9 +88,14 @@ def _set_filter(asked: Asked) -> str:
     device = asked.device("deviceObject")
     if device not in asked.session.watched:
         raise Refused.because("not-watched", "Its events are not watched.")
-    asked.box.sessions.watch(asked.session, device, asked.values["filter"] or ("ALL",))
+    asked.box.sessions.watch(asked.session, device, asked.values["filter"] or UNFILTERED)
     return _get_filter(asked)
 
+
+_HOOKS = (
+    Parameter("user", DEVICE, ("userID",), required=False, standing="known"),
+    Parameter("devices", DEVICES, standing="known"),
+)
 
 EVENT_COMMANDS = (
     Command(
@@ -99,13 +120,18 @@ EVENT_COMMANDS = (
         "HookSubscribe",
         _hook_subscribe,
         "Hear of the hooks of many devices.",
-        (
-            Parameter("user", DEVICE, ("userID",), required=False, standing="known"),
-            Parameter("devices", DEVICES, standing="known"),
-        ),
+        _HOOKS,
         errors=Errors.LOCAL,
         standing="inferred",
         answer="HOOKSUBSCRIBE",
+    ),
+    Command(
+        "HookUnsubscribe",
+        _hook_unsubscribe,
+        "Hear of them no more.",
+        _HOOKS,
+        errors=Errors.LOCAL,
+        answer="HOOKUNSUBSCRIBE",
     ),
     Command(
         "MonitorStart",

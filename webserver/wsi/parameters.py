@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from appliance.desks import MAX_DISPLAY, MAX_JOURNAL, PRESENCES, parse_ptime
 from appliance.routing import is_number
-from appliance.sessions import FILTERS
+from appliance.sessions import FILTERS, UNFILTERED
 from store.refusals import Refused
 
 MAX_DEVICES = 500
@@ -68,6 +69,17 @@ def _presence(text: str) -> int:
     return number
 
 
+def _presences(text: str) -> list[tuple[str, int, datetime | None]]:
+    found = []
+    for part in text.split(","):
+        device, _, state = part.strip().partition("=")
+        presence, _, until = state.partition("@")
+        found.append((_device(device), _presence(presence), parse_ptime(until) if until else None))
+    if len(found) > MAX_DEVICES:
+        raise ValueError
+    return found
+
+
 def _count(text: str) -> int:
     number = _digits(text)
     if number == 0:
@@ -76,7 +88,7 @@ def _count(text: str) -> int:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip().upper() for word in text.split(",")) if text else ("ALL",)
+    words = tuple(word.strip().upper() for word in text.split(",")) if text else UNFILTERED
     if not all(word in FILTERS for word in words):
         raise ValueError
     return tuple(dict.fromkeys(words))
@@ -124,6 +136,13 @@ NUMBER = Kind(
 )
 TEXT = Kind("text", _text, f"up to {MAX_DISPLAY} characters", ("Hello", "äöü"), ("x" * 256,))
 PRESENCE = Kind("presence", _presence, "1 Office … 9 Do not disturb", ("1", "9"), ("", "0", "10"))
+PRESENCES_OF = Kind(
+    "presences",
+    _presences,
+    f"EXTENSION=PRESENCE or EXTENSION=PRESENCE@TIME, with commas between, {MAX_DEVICES} at most",
+    ("100=7", "100=1,101=2@2099/01/31 17:00Z"),
+    ("", "100", "100=0", "=7", "100=7@tomorrow"),
+)
 TIME = Kind(
     "time",
     parse_ptime,
@@ -132,6 +151,8 @@ TIME = Kind(
     ("", "tomorrow", "2099/13/01 00:00Z"),
 )
 CALL = Kind("call", _digits, "a call's number, when there are several", ("1",), ("", "x", "-1"))
+ENTRY = Kind("entry", _digits, "the ID of a journal's entry", ("1",), ("", "x", "-1"))
+OFFSET = Kind("offset", _digits, "how many to leave out", ("0", "100"), ("", "x", "-1"))
 COUNT = Kind("count", _count, f"1 to {MAX_JOURNAL}", ("1", "1000"), ("", "0", "ten"))
 FILTER = Kind(
     "filter",
