@@ -57,6 +57,55 @@ def test_the_python_of_the_readme_runs(code: str, tmp_path: Path) -> None:
     assert "127.0.0.9" in done.stdout
 
 
+TESTING = (ROOT / "docs" / "testing.md").read_text()
+
+
+@pytest.mark.parametrize("code", blocks(TESTING, "python test"))
+def test_the_tests_in_the_documentation_pass(code: str, tmp_path: Path) -> None:
+    (tmp_path / "test_client.py").write_text(code)
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_test_of_the_readme_passes_where_only_the_wheel_is_installed(tmp_path: Path) -> None:
+    wheels, project = tmp_path / "wheels", tmp_path / "project"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    build = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(wheels), str(ROOT)]
+    subprocess.run([*pip, *build], check=True, capture_output=True, timeout=100)
+    # An environment with the wheel, and with the libraries of this one but not its simulator.
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")],
+        check=True,
+        timeout=60,
+    )
+    (packages,) = (tmp_path / "env").glob("lib/*/site-packages")
+    install = ["install", "--no-deps", "--target", str(packages), *map(str, wheels.glob("*.whl"))]
+    subprocess.run([*pip, *install], check=True, capture_output=True, timeout=60)
+    (packages / "libraries.pth").write_text(f"{Path(pytest.__file__).parent.parent}\n")
+    project.mkdir()
+    (code,) = blocks(README, "python test")
+    (project / "test_client.py").write_text(code)
+    done = subprocess.run(
+        [tmp_path / "env" / "bin" / "python", "-m", "pytest", "-p", "no:cacheprovider"],
+        cwd=project,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
 @pytest.mark.parametrize(
     "page",
     [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))],

@@ -23,7 +23,9 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 
 # Commands with a module of their own, which is imported when one of them is called. It has
 # `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
-_COMMANDS: dict[str, tuple[str, str]] = {}
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "trust": ("webserver.trust_cli", "let clients trust a running box"),
+}
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 

@@ -18,6 +18,7 @@ from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
 from webserver.control_telephony import TelephonyControl
+from webserver.control_trust import TrustControl
 from webserver.feed import Feed
 from webserver.files import certificate_file
 from webserver.handshakes import HandshakeLog
@@ -266,6 +267,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.delete("/v1/certificates/{id}", control.delete_certificate),
             web.post("/v1/nodes/{node}/activate", control.activate),
             *TelephonyControl(lambda: control.box).routes(),
+            *TrustControl(lambda: control.box).routes(),
             web.get("/v1/journal", control.get_journal),
             web.get("/v1/handshakes", control.get_handshakes),
             web.get("/v1/events", control.get_events),

@@ -16,19 +16,10 @@ from urllib.parse import urlsplit
 
 from appliance.trusting import anchor_of
 from store.refusals import Refused
+from webserver.trust_cli import TRUST_VARIABLES
 
 if TYPE_CHECKING:
     from webserver.simulator import Simulator
-
-# What makes well-known clients trust a file of authorities: variable by variable.
-TRUST_VARIABLES = (
-    "CURL_CA_BUNDLE",  # curl
-    "DENO_CERT",
-    "GIT_SSL_CAINFO",
-    "NODE_EXTRA_CA_CERTS",
-    "REQUESTS_CA_BUNDLE",  # Python's requests
-    "SSL_CERT_FILE",  # OpenSSL, Python's ssl and httpx, Go
-)
 
 
 class Kit:

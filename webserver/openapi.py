@@ -12,6 +12,7 @@ from appliance.clock import Dates
 from appliance.making import DEFAULT_ALGORITHM, KINDS, MAX_SERIAL
 from store.inventory import Kind
 from store.issuing import ALGORITHMS
+from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
 from webserver.openapi_parts import (
     TEXT,
@@ -226,6 +227,7 @@ def _paths() -> dict[str, Any]:
             ),
         },
         **telephony_paths(),
+        **trust_paths(),
         "/v1/journal": {
             "get": call(
                 "What happened, oldest first.",
