@@ -159,7 +159,9 @@ class Site:
 
     def _publish_handshake(self, record: Handshake) -> None:
         if self.feed.heard:
-            self.feed.publish("handshake", record.as_json())
+            from webserver.observed import handshake_json  # off the start path
+
+            self.feed.publish("handshake", handshake_json(record))
 
 
 def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
