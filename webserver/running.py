@@ -20,6 +20,7 @@ from store.inventory import Holding
 from store.journal import Entry
 from store.refusals import Refused
 from webserver.administration import Administration
+from webserver.client_runs import ClientRuns
 from webserver.model_thread import ModelThread
 from webserver.running_node import RunningNode
 from webserver.station import Station
@@ -51,6 +52,7 @@ class RunningBox(RunningNode):
         self.model = box
         self.sessions = sessions
         self.booster: BoosterLink | None = None
+        self.client_runs = ClientRuns()
         self._following: asyncio.Task[None] | None = None
         self.administration = Administration(box, model, self._finish)
 
