@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -39,6 +39,9 @@ from webserver.portal import PORTAL, make_portal_app
 from webserver.representations import entry_json
 from webserver.running import RunningBox
 from webserver.station import Endpoint, Station, release
+
+if TYPE_CHECKING:
+    from webserver.clients.fleet import Fleet
 
 _N = TypeVar("_N", bound=Node)
 
@@ -157,6 +160,11 @@ class Site:
         if self.feed.heard:
             self.feed.publish("journal", entry_json(entry, node=node))
 
+    def publish_client(self, happening: dict[str, Any]) -> None:
+        """What became of a UC client in this process, for whoever listens."""
+        if self.feed.heard:
+            self.feed.publish("client", happening)
+
     def _publish_handshake(self, record: Handshake) -> None:
         if self.feed.heard:
             from webserver.observed import handshake_json  # off the start path
@@ -240,6 +248,22 @@ class Simulator:
         """Every TLS connection to its nodes, the latest ones."""
         return self._site.handshakes
 
+    async def clients(self, count: int | None = None, **options: Any) -> Fleet:
+        """UC clients at this box, running; they end with it, or with `stop`.
+
+        options: `profiles`, `trust`, `anchors`, `calls`, `seed`, `host`, `client_clock`, as
+        for `webserver.clients.fleet.Fleet`. Refused as there.
+        """
+        from webserver.clients.boxes import NearBox  # off the start path
+        from webserver.clients.fleet import Fleet
+
+        fleet = Fleet(NearBox(self.box), count=count, **options)
+        fleet.listeners.append(self._site.publish_client)
+        fleet.on_stopped = lambda: self.box.client_runs.drop(fleet)
+        await fleet.start()
+        self.box.client_runs.add(fleet)
+        return fleet
+
     async def __aenter__(self) -> Self:
         self._site = await Site(self.options).__aenter__()
         try:
@@ -255,6 +279,7 @@ class Simulator:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        await self.box.client_runs.stop()
         await self.box.settle()
         try:
             if not self.box.model.store.ephemeral:

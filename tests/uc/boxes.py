@@ -1,4 +1,4 @@
-"""Boxes for the clients: what they serve, and who trusts it."""
+"""Fleets for the tests, and what they did."""
 
 from __future__ import annotations
 
@@ -6,45 +6,34 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from store.inventory import Holding
 from webserver.clients.boxes import NearBox
-from webserver.clients.fleet import Fleet
-from webserver.running import RunningBox
+from webserver.clients.fleet import Fleet, Happening
 from webserver.simulator import Simulator
 
-AUTHORITY = {"kind": "authority", "name": "Lab CA", "subject": {"CN": "Lab CA"}}
-
-
-async def server_certificate(
-    box: RunningBox, *, authority: Holding | None = None, name: str = "Server", **form: Any
-) -> Holding:
-    """A certificate for the box's address as every client wants it, from an authority of its."""
-    authority = authority or await box.make(**AUTHORITY)
-    return await box.make(
-        **{
-            "kind": "server",
-            "name": name,
-            "subject": {"CN": box.lan_ip},
-            "san": [f"IP:{box.lan_ip}"],
-            "authority": authority.id,
-            "passphrase": "seven or more",
-            **form,
-        }
-    )
+SECONDS = 30.0  # how long anything may take on a busy machine
 
 
 @asynccontextmanager
-async def trusted_box(**options: Any) -> AsyncIterator[Simulator]:
-    """A box that serves such a certificate."""
-    async with Simulator(**options) as simulator:
-        made = await server_certificate(simulator.box)
-        restart_time = simulator.box.station.restart_time
-        simulator.box.station.restart_time = 0.0
-        await simulator.box.activate(made.id)
-        simulator.box.station.restart_time = restart_time
+async def a_box(**options: Any) -> AsyncIterator[Simulator]:
+    """A box alone, which serves a certificate that clients accept who trust its authority."""
+    async with Simulator(**({"trusted": True, "booster": False} | options)) as simulator:
         yield simulator
 
 
-def fleet(simulator: Simulator, **options: Any) -> Fleet:
+@asynccontextmanager
+async def a_fleet(simulator: Simulator, **options: Any) -> AsyncIterator[Fleet]:
     """A fleet at it that makes no calls, unless told otherwise."""
-    return Fleet(NearBox(simulator.box), **({"calls": 0, "seed": 1} | options))
+    async with Fleet(NearBox(simulator.box), **({"calls": 0, "seed": 1} | options)) as fleet:
+        yield fleet
+
+
+def keep(fleet: Fleet) -> list[Happening]:
+    """Everything that happens to the fleet from now on."""
+    kept: list[Happening] = []
+    fleet.listeners.append(kept.append)
+    return kept
+
+
+async def entries(simulator: Simulator, event: str) -> list[dict[str, Any]]:
+    """The details of the box's journal entries of one kind."""
+    return [dict(one.detail) for one in await simulator.box.journal() if one.event == event]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def read(pieces: list[bytes]) -> Answer | None:
 @given(st.sampled_from([PLAIN, CHUNKED]), st.sets(st.integers(1, 80)))
 def test_an_answer_is_the_same_in_whatever_pieces_it_comes(whole: bytes, cuts: set[int]) -> None:
     edges = [0, *sorted(cut for cut in cuts if cut < len(whole)), len(whole)]
-    pieces = [whole[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [whole[start:end] for start, end in itertools.pairwise(edges)]
     assert read(pieces) == Answer(200, "OK", b"hello", keep=True)
 
 
@@ -76,9 +78,9 @@ def test_what_is_no_answer_is_said_at_once(data: bytes) -> None:
 def test_an_endless_answer_is_given_up() -> None:
     reader = AnswerReader()
     reader.feed(b"HTTP/1.1 200 OK\r\n\r\n")
+    reader.feed(b"x" * MAX_BODY)
     with pytest.raises(NotHttp):
-        for _ in range(MAX_BODY // (1 << 20) + 1):
-            reader.feed(b"x" * (1 << 20))
+        reader.feed(b"x")
 
 
 @given(st.binary(max_size=200))

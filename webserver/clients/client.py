@@ -83,6 +83,7 @@ class UcClient:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._lines.drop()
         if self.life.state is not State.OFF:
             self._happen(Event.STOP)
 
@@ -102,6 +103,8 @@ class UcClient:
             try:
                 await self._session_through()
             except Lost as lost:
+                if lost.trouble is not Trouble.SESSION_OVER:  # else the lines are good as before
+                    self._lines.drop()
                 self._happen(*self._what_happened(lost))
             delay = None if self.life.state is State.DEAD else self.life.delay()
             if delay is None:
@@ -162,7 +165,6 @@ class UcClient:
                 staying.cancel()
                 await asyncio.gather(staying, return_exceptions=True)
             self._broken.cancel()
-            self._lines.drop()
 
     async def _log_on(self) -> None:
         body = await self._lines.get("Login", {"gsUser": self.life.user, "gsPass": self._password})

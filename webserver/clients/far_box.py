@@ -1,56 +1,40 @@
-"""A box in another process, through its control API; and the fleet's rows, told to it.
+"""A box in another process, as a fleet needs it, through its control API.
 
-Follows the box by its events: after each journal entry it asks again where the box is and
-what its clock says.
+Asks it twice a second where it is and what its clock says; tells it the fleet's rows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
 from cryptography import x509
 
 from appliance.clock import Clock, Dates, parse_dates, parse_time, real_now
 from appliance.uc_states import Moment
 from store.people import Subscriber
-from store.refusals import Refusal, Refused
+from store.refusals import Refused
 from webserver.clients.boxes import place_of, to_export
 from webserver.clients.surroundings import Place
+from webserver.remote import Remote
 
-ANSWER_SECONDS = 10.0
-AGAIN_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+GOOD_SECONDS = 10  # how long told rows are good for
+_TOGETHER = 500  # rows in one request, which the API limits to 1 MiB
 
 
 class FarBox:
-    """A box behind the control API at `url`, for whoever has `token`.
+    """The box behind `remote`; an async context manager, refused on entering as `Remote` is."""
 
-    An async context manager. Entering it is refused (`control-away`, `unauthorized`) when
-    nobody answers there, or not to this token.
-    """
-
-    def __init__(self, url: str, token: str) -> None:
-        self._url = url.rstrip("/")
-        self._token = token
-        self._place = Place("", 0)
-        self._clock = Clock()
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
         self._following: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._client = aiohttp.ClientSession(
-            headers={"Authorization": f"Bearer {self._token}"},
-            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
-        )
-        try:
-            await self._look()
-        except BaseException:
-            await self._client.close()
-            raise
+        await self._look()
         self._following = asyncio.create_task(self._follow())
         return self
 
@@ -63,7 +47,21 @@ class FarBox:
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
-        await self._client.close()
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(Refused):  # it is away; where it was is all there is to say
+                await self._look()
+
+    async def _look(self) -> None:
+        box = await asyncio.to_thread(self._remote.get, "box")
+        self._place = place_of(box["wsi"])
+        self._clock = Clock(
+            now=parse_time(box["now"], field="now"),
+            rate=box["rate"],
+            dates=parse_dates(box["dates"]),
+        )
 
     # --- as a fleet sees it
 
@@ -81,91 +79,67 @@ class FarBox:
 
     async def extensions(self) -> set[str]:
         """Every extension somebody has."""
-        answer = await self.call("GET", "/v1/subscribers")
+        answer = await asyncio.to_thread(self._remote.get, "subscribers")
         return {one["extension"] for one in answer["subscribers"]}
 
     async def add(self, people: Sequence[Subscriber]) -> None:
         """More subscribers."""
-        for one in people:
-            body = {"extension": one.extension, "name": one.name, "password": one.password}
-            await self.call("POST", "/v1/subscribers", body)
+
+        def add() -> None:
+            for one in people:
+                body = {"extension": one.extension, "name": one.name, "password": one.password}
+                self._remote.post("subscribers", body)
+
+        await asyncio.to_thread(add)
 
     async def remove(self, people: Iterable[Subscriber]) -> None:
         """Forget those of them who are there."""
-        for one in people:
-            try:
-                await self.call("DELETE", f"/v1/subscribers/{one.extension}")
-            except Refused as refused:
-                if refused.code != "no-such-subscriber":
-                    raise
+        there = await self.extensions()
+        gone = [one.extension for one in people if one.extension in there]
+
+        def remove() -> None:
+            for extension in gone:
+                self._remote.delete(f"subscribers/{extension}")
+
+        await asyncio.to_thread(remove)
 
     async def exported(self) -> list[x509.Certificate]:
         """What an administrator would export for the clients now."""
-        answer = await self.call("GET", "/v1/certificates")
-        held = []
-        for one in answer["certificates"]:
-            active = "system" in one["active_on"]
-            if one["kind"] == "authority" or active:
-                # As clients see it: with projected dates that is not what is stored.
-                pem = await self._bytes("GET", f"/v1/certificates/{one['id']}.pem")
-                held.append((one["kind"], active, x509.load_pem_x509_certificates(pem)))
-        return to_export(held)
 
-    # --- the control API
+        def look() -> list[x509.Certificate]:
+            held = []
+            for one in self._remote.get("certificates")["certificates"]:
+                active = "system" in one["active_on"]
+                if one["kind"] == "authority" or active:
+                    # As clients see it: with projected dates that is not what is stored.
+                    pem = self._remote.get(f"certificates/{one['id']}.pem").encode()
+                    held.append((one["kind"], active, x509.load_pem_x509_certificates(pem)))
+            return to_export(held)
 
-    async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """One call; its answer, or None when that is empty. Refused as the box refuses."""
-        content = await self._bytes(method, path, body)
-        return json.loads(content) if content else None
+        return await asyncio.to_thread(look)
 
-    async def _bytes(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
-        try:
-            async with self._client.request(method, self._url + path, json=body) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise Refused.because(
-                "control-away",
-                f"The control API at {self._url} does not answer ({type(error).__name__}).",
-                field="control",
-                instead="Start a box with osbiz run, and give its ready file.",
-            ) from None
-        if response.status >= 400:
-            raise _refusal(content, response.status)
-        return content
+    # --- the table
 
-    async def _look(self) -> None:
-        box = await self.call("GET", "/v1/box")
-        self._place = place_of(box["wsi"])
-        self._clock = Clock(
-            now=parse_time(box["now"], field="now"),
-            rate=box["rate"],
-            dates=parse_dates(box["dates"]),
-        )
+    async def tell(self, run: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Tell the box the rows of `run`, good for `GOOD_SECONDS`."""
 
-    async def _follow(self) -> None:
-        forever = aiohttp.ClientTimeout(total=None, connect=ANSWER_SECONDS)
-        while True:
-            with contextlib.suppress(aiohttp.ClientError, Refused, TimeoutError):
-                async with self._client.get(self._url + "/v1/events", timeout=forever) as response:
-                    await self._look()
-                    async for line in response.content:
-                        if line.startswith(b"event: journal"):
-                            await self._look()
-            await asyncio.sleep(AGAIN_SECONDS)
+        def tell() -> None:
+            for part, start in enumerate(range(0, len(rows), _TOGETHER)):
+                body = {"clients": rows[start : start + _TOGETHER], "seconds": GOOD_SECONDS}
+                self._remote.put(f"clients/{_part(run, part)}", body)
+
+        await asyncio.to_thread(tell)
+
+    async def untell(self, run: str, count: int) -> None:
+        """Tell the box that the run of `count` clients is over."""
+
+        def untell() -> None:
+            for part in range(-(-count // _TOGETHER)):
+                with contextlib.suppress(Refused):  # forgotten already, or the box is gone
+                    self._remote.delete(f"clients/{_part(run, part)}")
+
+        await asyncio.to_thread(untell)
 
 
-def _refusal(content: bytes, status: int) -> Refused:
-    try:
-        errors = json.loads(content)["errors"]
-        return Refused(
-            *(
-                Refusal(one["code"], one["detail"], one.get("field"), one.get("instead"))
-                for one in errors
-            )
-        )
-    except (ValueError, KeyError, TypeError):
-        return Refused.because(
-            "control-away",
-            f"What answers there is no control API (status {status}).",
-            field="control",
-        )
+def _part(run: str, part: int) -> str:
+    return run if part == 0 else f"{run}-{part + 1}"

@@ -52,8 +52,12 @@ class Fleet:
     host: the name by which they call the box, when not by its address.
     client_clock: `box`, `real` or `auto` (see `boxes.clock_for`).
 
+    on_stopped: called when it is over.
+
     Refused: counts and kinds that make no sense, and what the box refuses (subscribers).
     """
+
+    lives_on_the_loop = True  # ordinary code gets it with methods that wait
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class Fleet:
         self._numbers = iter(range(1, 1 << 62))
         self._changed = asyncio.Event()
         self.listeners: list[Callable[[Happening], None]] = []
+        self.on_stopped: Callable[[], None] = lambda: None
 
     # --- its life
 
@@ -141,7 +146,10 @@ class Fleet:
             await self._traffic.stop()
         await asyncio.gather(*(client.stop() for client in self._clients))
         people, self._people = self._people, []
-        await self._box.remove(people)
+        try:
+            await self._box.remove(people)
+        finally:
+            self.on_stopped()
 
     # --- what it is
 
@@ -185,15 +193,15 @@ class Fleet:
         """What the clients trust."""
         return self._trust.anchors
 
-    def install(self, *anchors: Anchor | x509.Certificate) -> None:
+    async def install(self, *anchors: Anchor | x509.Certificate) -> None:
         """Have every client trust these as well, from its next handshake on."""
         self._trust.anchors = (*self._trust.anchors, *map(_anchor, anchors))
 
     async def install_exported(self) -> None:
         """Give every client what the box would export now, as well."""
-        self.install(*await self._box.exported())
+        await self.install(*await self._box.exported())
 
-    def wake(self) -> None:
+    async def wake(self) -> None:
         """Start every client again that is not logged on, dead ones included."""
         for client in self._clients:
             client.wake()
