@@ -39,6 +39,10 @@ from webserver.portal import PORTAL, make_portal_app
 from webserver.representations import entry_json
 from webserver.running import RunningBox
 from webserver.station import Endpoint, Station, release
+from webserver.telephone_keeping import remembered
+
+if TYPE_CHECKING:
+    from appliance.desks import Desks
 
 if TYPE_CHECKING:
     from webserver.clients.fleet import Fleet
@@ -289,7 +293,7 @@ class Simulator:
 
     async def _start(self, site: Site) -> None:
         options = self.options
-        model = await site.model.call(self._load, site)
+        model, desks = await site.model.call(self._load, site)
         sessions = Sessions()
 
         def end_sessions() -> int:
@@ -298,7 +302,7 @@ class Simulator:
             return sessions.end_all()
 
         station = site.station(model, on_down=end_sessions)
-        self.box = RunningBox(model, station, site.model, sessions=sessions)
+        self.box = RunningBox(model, station, site.model, sessions=sessions, desks=desks)
         portal = site.server(lambda: make_portal_app(self.box))
         wsi = site.server(lambda: make_wsi(self.box), max_line=MAX_WSI_LINE)
         station.endpoints = {
@@ -327,14 +331,14 @@ class Simulator:
         )
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
 
-    def _load(self, site: Site) -> Box:
+    def _load(self, site: Site) -> tuple[Box, Desks | None]:
         model = site.load(Box, "osbiz")
         saved = model.settings.get("clock")
         if saved is not None and self.options.now is None:  # the calendar goes on where it was
             before = Clock.from_settings(saved)
             site.clock.set(now=before.now(), rate=self.options.rate)
             site.clock.dates = self.options.dates or before.dates
-        return model
+        return model, remembered(model.store)
 
     def _install(self, model: Box, lan_ip: str) -> None:
         options = self.options
