@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
-from appliance.clock import Dates, check_time
+from appliance.clock import Dates, Setting, check_time
 from appliance.network import parse_address
 from appliance.node import Change, Node
 from appliance.telephony import DEFAULT_SUBSCRIBERS
@@ -115,25 +115,17 @@ class Box(Node):
 
     # The calendar
 
-    def set_clock(
-        self,
-        now: datetime | None,
-        rate: float | None,
-        *,
-        dates: Dates | None = None,
-        allow_unprojected: bool = False,
-    ) -> None:
+    def set_clock(self, setting: Setting, *, allow_unprojected: bool = False) -> None:
         """Set the calendar, and remember it over a restart of the program.
 
-        Refused where projected dates would be wrong, unless that is allowed: see
-        `Node.check_projection`.
+        Refused, with nothing changed, where the calendar does not reach, and where projected
+        dates would be wrong unless that is allowed: see `Node.check_projection`.
         """
         clock = self.clock
-        before, line, old_dates = iso_time(clock.now()), clock.line, clock.dates
-        if (dates or old_dates) is Dates.PROJECTED and not allow_unprojected:
+        before, line, dates = iso_time(clock.now()), clock.line, clock.dates
+        if (setting.dates or dates) is Dates.PROJECTED and not allow_unprojected:
             self.check_projection()
-        clock.set(now=now, rate=rate)
-        clock.dates = dates or old_dates
+        setting.apply(clock)
         detail = {
             "from": before,
             "to": iso_time(clock.now()),
@@ -144,7 +136,7 @@ class Box(Node):
         try:
             self.commit(Change(settings=settings, journal=(("clock-set", detail),)))
         except Refused:
-            clock.line, clock.dates = line, old_dates
+            clock.line, clock.dates = line, dates
             raise
 
     # The LAN IP

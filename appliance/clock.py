@@ -1,22 +1,26 @@
 """The box's calendar: set, shifted, frozen, sped up. The one place that reads wall time.
 
-Box time is a straight line over real time: `anchor_box + (real - anchor_real) * rate`.
-Setting the clock or its rate starts a new line where the old one ends. The three
-numbers are swapped as one value, so any thread may read while another sets.
+A calendar that nobody has set is the machine's own. One that was set is a straight line
+over the time that has passed since: `box + elapsed * rate`. What has passed is measured by
+a clock that nobody sets and that counts a suspended machine's sleep: else a step of the
+machine's clock, which happens after each resume, would move a box at rate 100,000 by weeks.
+The line is swapped as one value, so any thread may read while another sets.
 """
 
 from __future__ import annotations
 
 import enum
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from store.refusals import Refused
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MAX_RATE = 100_000.0
+_SECOND = timedelta(seconds=1)
 
 
 class Dates(enum.StrEnum):
@@ -30,24 +34,49 @@ class Dates(enum.StrEnum):
     PROJECTED = "projected"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Box time over real time."""
+class Machine(Protocol):
+    """The clocks of the machine."""
 
-    box: datetime
-    real: datetime
-    rate: float
+    def wall(self) -> datetime:
+        """The real time, aware UTC; people and daemons set it."""
+
+    def elapsed(self) -> float:
+        """Seconds since some moment; nobody sets them, and sleep counts."""
+
+
+class _ThisMachine:
+    _clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        return time.clock_gettime(self._clock)
+
+
+THIS_MACHINE: Machine = _ThisMachine()
 
 
 def real_now() -> datetime:
     """The real time, aware UTC."""
-    return datetime.now(UTC)
+    return THIS_MACHINE.wall()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Box time over the time that passes: it was `box` at `elapsed` of the machine."""
+
+    box: datetime
+    elapsed: float
+    rate: float
 
 
 class Clock:
     """A calendar that runs `rate` times as fast as the real one (0: frozen).
 
-    line: the present one; put an old one back to undo what was set since.
+    now: where it starts; None goes with the machine's clock while the rate is 1.
+    line: the present one, None when it goes with the machine's; put an old one back to
+        undo what was set since.
     dates: what certificates are to carry.
     """
 
@@ -57,62 +86,108 @@ class Clock:
         now: datetime | None = None,
         rate: float = 1.0,
         dates: Dates = Dates.SIMULATED,
+        machine: Machine = THIS_MACHINE,
     ) -> None:
-        real = real_now()
-        box = real if now is None else check_time(now, field="now")
-        self.line = Line(box, real, _checked_rate(rate))
+        self._machine = machine
+        self.line: Line | None = None
         self.dates = dates
+        self.set(now=now, rate=rate)
 
     def now(self) -> datetime:
         """The box's time, aware UTC; stands still at the year 9000."""
         line = self.line
+        if line is None:
+            return self._machine.wall()
+        passed = self._machine.elapsed() - line.elapsed
         try:
-            return min(line.box + (real_now() - line.real) * line.rate, LATEST)
+            return min(line.box + timedelta(seconds=passed * line.rate), LATEST)
         except OverflowError:
             return LATEST
 
     @property
     def rate(self) -> float:
         """Box seconds per real second."""
-        return self.line.rate
+        return 1.0 if self.line is None else self.line.rate
 
-    def to_real(self, moment: datetime) -> datetime:
+    @property
+    def goes_with_the_machine(self) -> bool:
+        """Whether it is the machine's own clock, as nobody has set it."""
+        return self.line is None
+
+    def machine_offset(self) -> float:
+        """Seconds between the machine's two clocks; changes when somebody sets its wall clock."""
+        return self._machine.wall().timestamp() - self._machine.elapsed()
+
+    def to_real(self, moment: datetime, *, second: datetime | None = None) -> datetime:
         """When `moment` of the box's calendar is on the real one, if nothing is set again.
 
-        Frozen, what is left of a time stays the same: the answer moves on with real time.
+        Frozen, what is left of a time stays the same: the answer moves on with real time, in
+        whole seconds, so that a client that looks during one of them sees exactly what is
+        left. `second` is the real second to answer for, when it is not the present one.
         """
         line = self.line
-        origin, rate = (line.real, line.rate) if line.rate else (real_now(), 1.0)
+        if line is None:
+            return moment
         try:
-            return origin + (moment - line.box) / rate
-        except OverflowError:
+            if line.rate == 0:
+                origin = second or self._machine.wall().replace(microsecond=0)
+                return origin + (moment - line.box.replace(microsecond=0))
+            left = (moment - self.now()).total_seconds() / line.rate
+            # Two clocks were read: what is meant to be a whole second must not fall short of it.
+            millisecond = round((self._machine.wall().timestamp() + left) * 1000)
+            return datetime.fromtimestamp(millisecond / 1000, UTC)
+        except (OverflowError, ValueError):
             return LATEST if moment > line.box else EARLIEST
 
-    def set(self, *, now: datetime | None = None, rate: float | None = None) -> None:
+    def set(
+        self,
+        *,
+        now: datetime | None = None,
+        rate: float | None = None,
+        dates: Dates | None = None,
+    ) -> None:
         """Jump to `now` and run at `rate` from there; None leaves one as it is.
 
+        With projected dates at rate 1 the seconds of the box change together with real ones,
+        as otherwise a certificate would end up to a second before the box says so.
         Refused, with nothing changed, when `now` is outside 1970 to 9000 or `rate` is
         not 0 or 1 to 100,000.
         """
-        new_rate = self.line.rate if rate is None else _checked_rate(rate)
+        new_rate = self.rate if rate is None else _checked_rate(rate)
+        new_dates = self.dates if dates is None else dates
+        if now is None and self.line is None and new_rate == 1:
+            self.dates = new_dates
+            return
         new_now = self.now() if now is None else check_time(now, field="now")
-        self.line = Line(new_now, real_now(), new_rate)
+        if new_dates is Dates.PROJECTED and new_rate == 1:
+            new_now = new_now.replace(microsecond=self._machine.wall().microsecond)
+        elif new_dates is Dates.PROJECTED and new_rate == 0:
+            new_now = new_now.replace(microsecond=0)
+        self.line, self.dates = Line(new_now, self._machine.elapsed(), new_rate), new_dates
+
+    def go_with_the_machine(self, *, dates: Dates | None = None) -> None:
+        """Be the machine's own clock again, as one that nobody has set."""
+        self.line, self.dates = None, self.dates if dates is None else dates
 
     def shift(self, by: timedelta) -> None:
         """Move the calendar by `by`, forward or back."""
+        self.set(now=self.shifted(by))
+
+    def shifted(self, by: timedelta) -> datetime:
+        """The box's time moved by `by`; past the ends of the calendar where that leads there."""
         try:
-            target = self.now() + by
+            return self.now() + by
         except OverflowError:
-            target = LATEST + timedelta(days=1)
-        self.set(now=target)
+            return LATEST + _SECOND if by > timedelta(0) else EARLIEST - _SECOND
 
     def as_settings(self) -> dict[str, Any]:
         """What `from_settings` needs to go on later."""
         return {
             "box": self.now().isoformat(),
-            "real": real_now().isoformat(),
+            "real": self._machine.wall().isoformat(),
             "rate": self.rate,
             "dates": self.dates.value,
+            "set": self.line is not None,
         }
 
     @classmethod
@@ -122,10 +197,54 @@ class Clock:
         While it is off a box's clock runs like any other, so the time away counts
         once, whatever the rate was; the rate starts again at 1.
         """
+        dates = Dates(saved.get("dates", Dates.SIMULATED))
+        if not saved.get("set", True):
+            return cls(dates=dates)
         away = real_now() - datetime.fromisoformat(saved["real"])
         box = datetime.fromisoformat(saved["box"]) + max(away, timedelta(0))
-        dates = Dates(saved.get("dates", Dates.SIMULATED))
         return cls(now=min(max(box, EARLIEST), LATEST), dates=dates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a calendar is to be set, all at once; None leaves one as it is.
+
+    now, shift, real: where it goes: to a time, by a span, or with the machine's clock again.
+    Refused when more than one of these three is given.
+    """
+
+    now: datetime | None = None
+    shift: timedelta | None = None
+    real: bool = False
+    rate: float | None = None
+    dates: Dates | None = None
+
+    def __post_init__(self) -> None:
+        if (self.now is not None) + (self.shift is not None) + self.real > 1:
+            raise Refused.because(
+                "clock-twice",
+                "The clock can't be set and shifted at once.",
+                field="shift",
+                instead="Give now or shift.",
+            )
+
+    def apply(self, clock: Clock) -> None:
+        """Set `clock` so; refused, with nothing changed, where that can't be."""
+        if self.real:
+            if self.rate not in (None, 1):
+                raise Refused.because(
+                    "rate",
+                    "The machine's clock runs at rate 1.",
+                    field="rate",
+                    instead="Leave it out, or set a time.",
+                )
+            clock.go_with_the_machine(dates=self.dates)
+            return
+        now = self.now if self.shift is None else clock.shifted(self.shift)
+        clock.set(now=now, rate=self.rate, dates=self.dates)
+
+
+REAL = "real"  # in place of a time: the machine's clock
 
 
 def parse_dates(text: object, *, field: str = "dates") -> Dates:

@@ -62,7 +62,8 @@ class Form:
     """A checked form.
 
     serial: None when the box is to choose one.
-    authority: the id of the signing authority; None but for server certificates.
+    authority: the id of the signing authority, for a server certificate and for an intermediate
+        authority (which the box's own forms don't make); else None.
     passphrase: seals the PKCS#12 file of a server certificate; else None.
     """
 
@@ -279,7 +280,7 @@ def _crl(value: object, wrong: list[Refusal]) -> x509.GeneralName | None:
 
 
 def _authority(value: object, kind: Kind, wrong: list[Refusal]) -> str | None:
-    if kind is not Kind.SERVER:
+    if kind not in (Kind.SERVER, Kind.AUTHORITY):
         if value is not None:
             wrong.append(
                 Refusal(
@@ -289,6 +290,8 @@ def _authority(value: object, kind: Kind, wrong: list[Refusal]) -> str | None:
                     "Leave it out, or make a server certificate.",
                 )
             )
+        return None
+    if value is None and kind is Kind.AUTHORITY:
         return None
     if isinstance(value, str) and value:
         return value

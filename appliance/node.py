@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -160,22 +161,21 @@ class Node:
 
     def plan_after(self, change: Change) -> ServingPlan:
         """What they would present once `change` is committed."""
-        if change.activate is None:
-            return self.plan()
         added = {holding.id: holding for holding in change.add}
-        return self.plan_for(added.get(change.activate) or self.holding(change.activate))
+        identity = change.activate or self.settings["active"]
+        return self.plan_for(added.get(identity) or self.holding(identity))
 
-    def plan_for(self, holding: Holding) -> ServingPlan:
-        """What would be presented were `holding` active."""
-        certificate = self.as_presented(holding).certificate
+    def plan_for(self, holding: Holding, *, second: datetime | None = None) -> ServingPlan:
+        """What would be presented were `holding` active, now or in the real `second` given."""
+        certificate = self.as_presented(holding, second=second).certificate
         assert certificate is not None
         return ServingPlan(certificate=certificate, certificate_id=holding.id)
 
-    def as_presented(self, holding: Holding) -> Holding:
+    def as_presented(self, holding: Holding, *, second: datetime | None = None) -> Holding:
         """`holding` with the dates that clients see; itself when its dates can't be moved."""
         if self.clock.dates is Dates.SIMULATED or holding.certificate is None:
             return holding
-        moved = projected(holding.certificate, self.signers(), clock=self.clock)
+        moved = projected(holding.certificate, self.signers(), clock=self.clock, second=second)
         return holding if moved is None else replace(holding, certificate=moved)
 
     def real_validity(self, holding: Holding) -> Validity | None:
@@ -270,7 +270,6 @@ class Node:
             if change.wipe:
                 self.store.inventory.clear()
                 self.store.people.clear()
-                self.store.telephones.clear()
                 self.store.journal.clear()
             self.store.journal.put_back(change.past)
             for identity in change.remove:
@@ -287,7 +286,6 @@ class Node:
                 self.store.people.put_account(account)
             for extension in change.remove_subscribers:
                 self.store.people.remove_subscriber(extension)
-                self.store.telephones.remove(extension)
             for subscriber in change.subscribers:
                 self.store.people.put_subscriber(subscriber)
         self._state = after

@@ -25,42 +25,53 @@ Validity = tuple[datetime, datetime]
 
 
 def projected(
-    certificate: Certificate, holdings: Iterable[Holding], *, clock: Clock
+    certificate: Certificate,
+    holdings: Iterable[Holding],
+    *,
+    clock: Clock,
+    second: datetime | None = None,
 ) -> Certificate | None:
     """`certificate` with its validity on the real calendar; None when its leaf can't be signed.
 
     holdings: where the keys of authorities are looked for. Certificates of the chain that
-    can't be signed are left as they are. Signs (half a millisecond each): call off the loop.
+    can't be signed are left as they are.
+    second: the real second in which it is to be presented; None for now.
+    Signs (half a millisecond each): call off the loop.
     """
     authorities = [one for one in holdings if one.kind is Kind.AUTHORITY]
-    leaf = _moved(certificate.leaf, certificate.key, authorities, clock)
+
+    def moved(
+        part: x509.Certificate, own_key: rsa.RSAPrivateKey | None = None
+    ) -> x509.Certificate | None:
+        key = _signing_key(part, own_key, authorities)
+        if key is None:
+            return None
+        return redated(
+            part,
+            key,
+            not_before=clock.to_real(part.not_valid_before_utc, second=second),
+            not_after=clock.to_real(part.not_valid_after_utc, second=second),
+        )
+
+    leaf = moved(certificate.leaf, certificate.key)
     if leaf is None:
         return None
-    chain = tuple(_moved(part, None, authorities, clock) or part for part in certificate.chain)
-    return replace(certificate, leaf=leaf, chain=chain)
+    return replace(
+        certificate, leaf=leaf, chain=tuple(moved(part) or part for part in certificate.chain)
+    )
 
 
 def can_project(certificate: Certificate, holdings: Iterable[Holding]) -> bool:
     """Whether the box holds the key that signed the leaf."""
+    return key_that_signed(certificate, holdings) is not None
+
+
+def key_that_signed(
+    certificate: Certificate, holdings: Iterable[Holding]
+) -> rsa.RSAPrivateKey | None:
+    """The key with which the leaf was signed: its own, or an authority's; None if not held."""
     authorities = [one for one in holdings if one.kind is Kind.AUTHORITY]
-    return _signing_key(certificate.leaf, certificate.key, authorities) is not None
-
-
-def _moved(
-    certificate: x509.Certificate,
-    own_key: rsa.RSAPrivateKey | None,
-    authorities: Sequence[Holding],
-    clock: Clock,
-) -> x509.Certificate | None:
-    key = _signing_key(certificate, own_key, authorities)
-    if key is None:
-        return None
-    return redated(
-        certificate,
-        key,
-        not_before=clock.to_real(certificate.not_valid_before_utc),
-        not_after=clock.to_real(certificate.not_valid_after_utc),
-    )
+    return _signing_key(certificate.leaf, certificate.key, authorities)
 
 
 def _signing_key(

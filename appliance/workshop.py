@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cryptography import x509
+
 from appliance.importing import checked_import, take_key_from_requests
 from appliance.making import Form, check_name, parse_form, signing_key
 from appliance.node import Change
@@ -44,19 +46,23 @@ def make(box: Box, values: Mapping[str, Any]) -> Holding:
             authority=authority.leaf,
             authority_key=signing_key(authority.leaf, authority.key),
         )
-        certificate = Certificate(leaf=leaf, key=key)
-        assert form.passphrase is not None
-        holding = replace(
-            holding,
-            certificate=certificate,
-            issued_by=form.authority,
-            pkcs12=write_pkcs12(certificate, name=form.name, passphrase=form.passphrase),
-        )
+        certificate = Certificate(leaf=leaf, chain=_intermediates(authority), key=key)
+        holding = replace(holding, certificate=certificate, issued_by=form.authority)
+        if form.passphrase is not None:
+            sealed = write_pkcs12(certificate, name=form.name, passphrase=form.passphrase)
+            holding = replace(holding, pkcs12=sealed)
     else:
         leaf = issuing.self_signed(form.wanted(), key)
         holding = replace(holding, certificate=Certificate(leaf=leaf, key=key))
     _keep(box, holding, "certificate-created")
     return holding
+
+
+def _intermediates(authority: Certificate) -> tuple[x509.Certificate, ...]:
+    """What is sent after a certificate of `authority`: what leads to the root, not the root."""
+    if authority.leaf.issuer == authority.leaf.subject:
+        return ()
+    return (authority.leaf, *authority.chain)
 
 
 def _authority(box: Box, form: Form) -> Certificate:

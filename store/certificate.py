@@ -68,6 +68,18 @@ class Certificate:
         der = self.leaf.public_bytes(serialization.Encoding.DER)
         return hashlib.new(algorithm, der, usedforsecurity=False).hexdigest()
 
+    @property
+    def key_sha256(self) -> str:
+        """Lower-case hex SHA-256 of the leaf's public key (SubjectPublicKeyInfo, RFC 7469).
+
+        It stays the same when a certificate's dates are moved, or it is renewed with its key.
+        """
+        return hashlib.sha256(
+            self.leaf.public_key().public_bytes(
+                serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        ).hexdigest()
+
     def valid_at(self, now: datetime) -> bool:
         """Whether `now` lies within the validity, both ends included."""
         return self.not_before <= now <= self.not_after

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -59,7 +60,7 @@ class RunningBooster(RunningNode):
             host=self.station.host,
             port=self.station.listeners["portal"].port,
             secret=self.secret,
-            fingerprint=self.active.fingerprint("sha256"),
+            key_sha256=self.active.key_sha256,
         )
 
     def active_json(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class RunningBooster(RunningNode):
         await self._finish(self._receive(body))
 
     async def _receive(self, body: dict[str, Any]) -> None:
-        async with self._changing:
+        async with self.changing:
             self.model.lifecycle.check(Event.RESTART)
             holding = await self._model.call(self._read, body)
             await self._apply(self.model.prepare_transfer(holding))
@@ -114,7 +115,7 @@ class RunningBooster(RunningNode):
         self.on_certificate()
 
     async def _start_over(self, ip: str) -> None:
-        async with self._changing:
+        async with self.changing:
             change: Change = await self._model.call(
                 self.model.prepare_installation, ip=ip, event="installed", wipe=True
             )
@@ -138,6 +139,9 @@ class NearBooster:
         """Where its page is."""
         return self.booster.url
 
+    def near(self) -> RunningNode:
+        return self.booster
+
     async def journal(self, *, since: int = 0) -> list[Entry]:
         return await self.booster.journal(since=since)
 
@@ -156,8 +160,8 @@ class NearBooster:
     async def check_projection(self) -> None:
         await self.booster.call(self.booster.model.check_projection)
 
-    async def present_anew(self) -> None:
-        await self.booster.present_anew()
+    async def prepare_to_present(self, second: datetime | None = None) -> Callable[[], None]:
+        return await self.booster.prepare_to_present(second)
 
     def check_reset(self) -> None:
         self.booster.model.lifecycle.check(Event.RESTART)
@@ -203,10 +207,8 @@ def make_transfer_app(booster: RunningBooster) -> web.Application:
 
 
 def _accepted(booster: RunningBooster) -> web.Response:
-    fingerprint = booster.active.fingerprint("sha256")
-    return web.json_response(
-        {"state": booster.state.value, "fingerprint_sha256": fingerprint}, status=202
-    )
+    answer = {"state": booster.state.value, "key_sha256": booster.active.key_sha256}
+    return web.json_response(answer, status=202)
 
 
 def make_booster_app(booster: RunningBooster) -> web.Application:

@@ -1,9 +1,10 @@
 """The way from the box to its Booster Server: an authenticated, pinned TLS channel.
 
-The box connects to the Booster Server's own address, accepts exactly the certificate
-it knows to be active there (SHA-256 fingerprint, before anything is sent), proves itself
-with the secret both got when they were paired, and hands over certificate and key. When
-anything is amiss nothing has been changed, and the refusal says what.
+The box connects to the Booster Server's own address, accepts only the key that it knows to
+be certified there (SHA-256 of the public key, before anything is sent), proves itself with
+the secret both got when they were paired, and hands over certificate and key. When anything
+is amiss nothing has been changed, and the refusal says what. It is the key that is pinned,
+because the certificate's dates may be moved while it stays.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aiohttp
+from cryptography import x509
 
 from store.certificate import Certificate
 from store.inventory import Holding
 from store.journal import Entry
 from store.keys import key_to_pem
 from store.refusals import Refusal, Refused
+
+if TYPE_CHECKING:
+    from webserver.running_node import RunningNode
 
 TIMEOUT_SECONDS = 10.0
 VIEW_TIMEOUT_SECONDS = 2.0
@@ -33,13 +39,13 @@ class Pairing:
     """What the box knows of its Booster Server.
 
     secret: shared by both; shown nowhere but in the pairing file.
-    fingerprint: SHA-256 of the certificate that is active there, lower-case hex.
+    key_sha256: of the public key in the certificate that is active there, lower-case hex.
     """
 
     host: str
     port: int
     secret: str
-    fingerprint: str
+    key_sha256: str
 
     def __repr__(self) -> str:
         return f"Pairing({self.host}:{self.port})"
@@ -68,6 +74,9 @@ class BoosterLink(Protocol):
     def url(self) -> str:
         """Where its page is."""
 
+    def near(self) -> RunningNode:
+        """It itself, where it belongs to this process; else refused (`booster-far`)."""
+
     async def journal(self, *, since: int = 0) -> list[Entry]:
         """Its journal, where it can be read from here."""
 
@@ -86,14 +95,25 @@ class BoosterLink(Protocol):
     async def check_projection(self) -> None:
         """Refused when its dates can't be moved, where its calendar is the box's."""
 
-    async def present_anew(self) -> None:
-        """Show what the calendar says now, where its calendar is the box's."""
+    async def prepare_to_present(self, second: datetime | None = None) -> Callable[[], None]:
+        """As `RunningNode.prepare_to_present`, where its calendar is the box's."""
 
     def check_reset(self) -> None:
         """Refused when `reset` would be, before anything is begun."""
 
     async def reset(self) -> None:
         """Start it over, where it belongs to this process."""
+
+
+class _KeyPin(aiohttp.Fingerprint):
+    """Accepts whatever certificate has this public key."""
+
+    def check(self, transport: asyncio.Transport) -> None:
+        der = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        got = bytes.fromhex(Certificate(x509.load_der_x509_certificate(der)).key_sha256)
+        if got != self.fingerprint:
+            host, port = transport.get_extra_info("peername")[:2]
+            raise aiohttp.ServerFingerprintMismatch(self.fingerprint, got, host, port)
 
 
 class TransferChannel:
@@ -119,7 +139,7 @@ class TransferChannel:
         certificate than the pinned one is shown, and whatever the Booster Server refuses.
         """
         pairing = self._pairing()
-        pin = aiohttp.Fingerprint(bytes.fromhex(pairing.fingerprint))
+        pin = _KeyPin(bytes.fromhex(pairing.key_sha256))
         url = f"https://{pairing.host}:{pairing.port}{TRANSFER_PATH}/{path}"
         connector = aiohttp.TCPConnector(ssl=pin, force_close=True)
         try:
@@ -139,7 +159,7 @@ class TransferChannel:
         except aiohttp.ServerFingerprintMismatch:
             raise Refused.because(
                 "booster-changed",
-                "The Booster Server shows another certificate than the one this box knows.",
+                "The Booster Server has another key than the one this box knows.",
                 field="node",
                 instead="Nothing was sent. Pair box and Booster Server again.",
             ) from None
@@ -197,7 +217,7 @@ def transfer_body(holding: Holding) -> dict[str, Any]:
 class FarBooster:
     """A Booster Server in another process, known by its pairing file.
 
-    on_pin: called with the new fingerprint after each change, to keep it.
+    on_pin: called with the new key's SHA-256 after each change, to keep it.
     """
 
     def __init__(self, pairing: Pairing, *, on_pin: Callable[[str], None]) -> None:
@@ -215,28 +235,30 @@ class FarBooster:
     def url(self) -> str:
         return f"https://{self._pairing.host}:{self._pairing.port}"
 
-    async def journal(self, *, since: int = 0) -> list[Entry]:  # noqa: ARG002 - as the protocol
+    def near(self) -> RunningNode:
         raise Refused.because(
             "booster-far",
-            "The Booster Server runs in a process of its own and keeps its journal there.",
+            "The Booster Server runs in a process of its own: its journal, its dates and its "
+            "clock are there.",
             field="node",
         )
+
+    async def journal(self, *, since: int = 0) -> list[Entry]:
+        return await self.near().journal(since=since)
 
     async def transfer(self, holding: Holding) -> None:
         await self._channel.send("PUT", "certificate", transfer_body(holding))
         assert holding.certificate is not None
-        self._pin(holding.id, holding.certificate)
+        self._pin(holding.id, holding.certificate.key_sha256)
 
-    def _pin(self, identity: str, certificate: Certificate) -> None:
+    def _pin(self, identity: str, key_sha256: str) -> None:
         self._active_id = identity
-        self._pairing.fingerprint = certificate.fingerprint("sha256")
-        self._on_pin(self._pairing.fingerprint)
+        self._pairing.key_sha256 = key_sha256
+        self._on_pin(key_sha256)
 
     async def activate(self, identity: str) -> None:
         answer = await self._channel.send("POST", "activate", {"certificate": identity})
-        self._active_id = identity
-        self._pairing.fingerprint = str(answer["fingerprint_sha256"])
-        self._on_pin(self._pairing.fingerprint)
+        self._pin(identity, str(answer["key_sha256"]))
 
     async def view(self) -> BoosterView:
         try:
@@ -255,8 +277,9 @@ class FarBooster:
     async def check_projection(self) -> None:
         """Its calendar is its own."""
 
-    async def present_anew(self) -> None:
+    async def prepare_to_present(self, second: datetime | None = None) -> Callable[[], None]:  # noqa: ARG002
         """Its calendar is its own."""
+        return lambda: None
 
     def check_reset(self) -> None:
         """It is not started over from here."""

@@ -10,13 +10,13 @@ import argparse
 import gc
 import importlib
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from appliance.spans import parse_span
 from store.refusals import Refused
 
 REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
@@ -25,9 +25,13 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 # `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "trust": ("webserver.trust_cli", "let clients trust a running box"),
+    "clock": ("webserver.clock_command", "the clock of a box that runs: show it, set it"),
+    "validity": (
+        "webserver.validity_command",
+        "have a certificate expire soon, or long ago, without moving a clock",
+    ),
+    "faketime": ("webserver.faketime_command", "run a command at the time of a box that runs"),
 }
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,15 +53,9 @@ def parse_duration(text: str) -> float | None:
     """
     if text == "real":
         return None
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", text.strip())
-    if match is None:
-        raise Refused.because(
-            "duration",
-            f"{text!r} is no duration.",
-            field="restart_time",
-            instead="Write 3s, 500ms, 2m, 0 or real.",
-        )
-    return float(match[1]) * _UNITS[match[2] or "s"]
+    return parse_span(
+        text, field="restart_time", instead="Write 3s, 500ms, 2m, 0 or real."
+    ).total_seconds()
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

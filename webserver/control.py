@@ -6,7 +6,6 @@ The calls are described by /v1/openapi.json (`webserver/openapi.py`).
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable
@@ -14,11 +13,11 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.clock import parse_dates, parse_time
 from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
 from webserver.control_telephony import TelephonyControl
+from webserver.control_time import TimeControl
 from webserver.control_trust import TrustControl
 from webserver.feed import Feed
 from webserver.files import certificate_file
@@ -44,7 +43,7 @@ class Control:
         """The box that this is the API of."""
         return self._box
 
-    # The box and its clock
+    # The box
 
     async def get_box(self, _request: web.Request) -> web.Response:
         return web.json_response(await self._box_json())
@@ -85,29 +84,6 @@ class Control:
         await self._box.change_lan_ip(body["lan_ip"], wait=False)
         status = 200 if self._box.lan_ip == before else 202
         return web.json_response(await self._box_json(), status=status)
-
-    async def put_clock(self, request: web.Request) -> web.Response:
-        body = await json_object(request, allowed=("now", "rate", "dates", "allow_unprojected"))
-        if not body.keys() & {"now", "rate", "dates"}:
-            raise Refused.because(
-                "field-missing",
-                "Nothing to set is named.",
-                field="now",
-                instead="Give now, rate or dates.",
-            )
-        now, rate, dates = (body.get(key) for key in ("now", "rate", "dates"))
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
-            raise Refused.because("rate", "The rate must be a number.", field="rate")
-        await self._box.set_clock(
-            now=None if now is None else parse_time(now, field="now"),
-            rate=rate,
-            dates=None if dates is None else parse_dates(dates),
-            allow_unprojected=body.get("allow_unprojected") is True,
-        )
-        clock = self._box.clock
-        return web.json_response(
-            {"now": iso_time(clock.now()), "rate": clock.rate, "dates": clock.dates.value}
-        )
 
     async def reset(self, _request: web.Request) -> web.Response:
         await self._box.reset(wait=False)
@@ -213,14 +189,8 @@ class Control:
         return web.json_response({"journal": [entry_json(entry, node=node) for entry in entries]})
 
     async def get_handshakes(self, request: web.Request) -> web.Response:
-        from webserver.observed import handshake_json  # off the start path
-
         records = self._handshakes.since(query_number(request, "since"))
-
-        def text() -> str:  # thousands of records take a third of a second
-            return json.dumps({"handshakes": [handshake_json(record) for record in records]})
-
-        return web.json_response(text=await asyncio.to_thread(text))
+        return web.json_response({"handshakes": [record.as_json() for record in records]})
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(
@@ -265,7 +235,6 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.get("/v1/openapi.json", control.get_openapi),
             web.get("/v1/box", control.get_box),
             web.patch("/v1/box", control.patch_box),
-            web.put("/v1/clock", control.put_clock),
             web.post("/v1/reset", control.reset),
             web.get("/v1/certificates", control.get_certificates),
             web.post("/v1/certificates", control.post_certificate),
@@ -273,6 +242,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.get("/v1/certificates/{id}", control.get_certificate),
             web.delete("/v1/certificates/{id}", control.delete_certificate),
             web.post("/v1/nodes/{node}/activate", control.activate),
+            *TimeControl(lambda: control.box).routes(),
             *TelephonyControl(lambda: control.box).routes(),
             *TrustControl(lambda: control.box).routes(),
             web.get("/v1/journal", control.get_journal),

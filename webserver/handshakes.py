@@ -23,7 +23,6 @@ Outcome = Literal[
     "refused-by-server",
     "closed-during-handshake",
     "closed-without-request",
-    "closed-by-server",
     "reset",
     "timed-out",
     "not-tls",
@@ -104,7 +103,7 @@ class Handshake:
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def as_json(self) -> dict[str, object]:
-        """What happened, as the control API gives it; `observed` adds what that means."""
+        """The record as the control API gives it."""
         offered = self.offered
         return {
             "id": self.id,

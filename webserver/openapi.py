@@ -14,7 +14,6 @@ from store.inventory import Kind
 from store.issuing import ALGORITHMS
 from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
-from webserver.openapi_observed import OBSERVED
 from webserver.openapi_parts import (
     TEXT,
     TIME,
@@ -27,6 +26,7 @@ from webserver.openapi_parts import (
     reference,
 )
 from webserver.openapi_telephony import telephony_paths
+from webserver.openapi_time import time_paths
 from webserver.running import NODES
 
 _NAME = object_of(dict.fromkeys(("C", "O", "OU", "CN"), TEXT), [])
@@ -140,24 +140,8 @@ _HANDSHAKE = object_of(
         "alert": nullable(object_of({"name": TEXT, "code": {"type": "integer"}, "from": TEXT})),
         "requests": {"type": "boolean"},
         "seconds": {"type": "number"},
-        **OBSERVED,
     }
 )
-_CLOCK = object_of(
-    {
-        "now": TIME,
-        "rate": {
-            "anyOf": [{"const": 0}, {"type": "number", "minimum": 1, "maximum": 100_000}],
-            "description": "Box seconds per real second; 0 freezes it.",
-        },
-        "dates": {"enum": [dates.value for dates in Dates]},
-        "allow_unprojected": {
-            "type": "boolean",
-            "description": "Project dates although an active certificate can't be signed again.",
-        },
-    },
-    [],
-) | {"additionalProperties": False, "minProperties": 1}
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _IMPORT = object_of(
     {"name": TEXT, "passphrase": TEXT, "certificate": _FILE, "key": _FILE, "pkcs12": _FILE},
@@ -181,9 +165,7 @@ def _paths() -> dict[str, Any]:
                 body=object_of({"lan_ip": TEXT}),
             ),
         },
-        "/v1/clock": {
-            "put": call("Set the box's calendar.", {"200": answer("As set.", _CLOCK)}, body=_CLOCK)
-        },
+        **time_paths(),
         "/v1/certificates": {
             "get": call(
                 "Certificates and signing requests, oldest first.",

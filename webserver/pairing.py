@@ -1,7 +1,7 @@
 """The pairing file of a Booster Server that runs elsewhere, and what both sides keep of it.
 
-JSON with host, port, secret and the fingerprint of the certificate that was active when
-it was written; mode 0600. The box keeps the newest fingerprint it knows, because the
+JSON with host, port, secret and the SHA-256 of the public key in the certificate that was
+active when it was written; mode 0600. The box keeps the newest one it knows, because the
 file goes stale with the first transfer.
 """
 
@@ -41,13 +41,13 @@ def write_pairing(path: Path, pairing: Pairing) -> None:
         "host": pairing.host,
         "port": pairing.port,
         "secret": pairing.secret,
-        "fingerprint_sha256": pairing.fingerprint,
+        "key_sha256": pairing.key_sha256,
     }
     write_durably(path, json.dumps(content, indent=1).encode() + b"\n")
 
 
 def read_pairing(path: Path, box: Box) -> Pairing:
-    """The pairing in the file at `path`, with the newest fingerprint that `box` knows.
+    """The pairing in the file at `path`, with the newest public key that `box` knows.
 
     Refused when the file can't be read or is no pairing file.
     """
@@ -57,9 +57,9 @@ def read_pairing(path: Path, box: Box) -> Pairing:
             host=parse_address(content["host"], field="booster_pairing"),
             port=int(content["port"]),
             secret=str(content["secret"]),
-            fingerprint=str(content["fingerprint_sha256"]),
+            key_sha256=str(content["key_sha256"]),
         )
-        if not re.fullmatch(r"[0-9a-f]{64}", pairing.fingerprint) or not 0 < pairing.port < 65536:
+        if not re.fullmatch(r"[0-9a-f]{64}", pairing.key_sha256) or not 0 < pairing.port < 65536:
             raise ValueError
     except (OSError, ValueError, TypeError, KeyError):
         raise Refused.because(
@@ -70,13 +70,13 @@ def read_pairing(path: Path, box: Box) -> Pairing:
         ) from None
     pin = box.settings.get("booster_pin")
     if pin is not None and pin["pairing"] == _name_of(pairing.secret):
-        pairing.fingerprint = pin["fingerprint_sha256"]
+        pairing.key_sha256 = pin.get("key_sha256", pairing.key_sha256)
     return pairing
 
 
-def keep_pin(box: Box, secret: str, fingerprint: str) -> None:
-    """Remember which certificate the Booster Server shows since the last transfer."""
-    pin = {"pairing": _name_of(secret), "fingerprint_sha256": fingerprint}
+def keep_pin(box: Box, secret: str, key_sha256: str) -> None:
+    """Remember whose key the Booster Server has proved since the last transfer."""
+    pin = {"pairing": _name_of(secret), "key_sha256": key_sha256}
     box.commit(Change(settings={"booster_pin": pin}))
 
 

@@ -5,40 +5,37 @@ This is what Python code, the portal and the control API all use.
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from appliance.box import Box
-from appliance.clock import Clock, Dates, as_dates, as_time
+from appliance.clock import REAL, Clock, Dates, Setting, as_dates, as_time
 from appliance.lifecycle import Event
 from appliance.network import parse_address
 from appliance.node import Change
 from appliance.sessions import Sessions
+from appliance.spans import parse_span
 from store.inventory import Holding
 from store.journal import Entry
 from store.refusals import Refused
 from webserver.administration import Administration
-from webserver.client_runs import ClientRuns
 from webserver.model_thread import ModelThread
+from webserver.running_calendar import Calendar
 from webserver.running_node import RunningNode
 from webserver.station import Station
-from webserver.telephone_keeping import TelephoneKeeper
 
 if TYPE_CHECKING:
-    from appliance.desks import Desks
     from appliance.exchange import Exchange
+    from appliance.redating import Redating
     from webserver.booster_link import BoosterLink, BoosterView
 
-FROZEN_STEP_SECONDS = 0.5
 NODES = ("system", "booster")
 
 
 class RunningBox(RunningNode):
     """The box, as Python code holds it.
 
-    desks: the telephones that are kept; None when nothing is.
     Changes that restart it return when it serves again; with `wait=False`, as soon as
     the restart has begun.
     """
@@ -50,16 +47,12 @@ class RunningBox(RunningNode):
         model: ModelThread,
         *,
         sessions: Sessions,
-        desks: Desks | None = None,
     ) -> None:
         super().__init__(box, station, model)
         self.model = box
         self.sessions = sessions
-        self._desks = desks
-        self._keeper = None if desks is None else TelephoneKeeper(desks, box.store, model)
         self.booster: BoosterLink | None = None
-        self.client_runs = ClientRuns()
-        self._following: asyncio.Task[None] | None = None
+        self.calendar = Calendar(self)
         self.administration = Administration(box, model, self._finish)
 
     @cached_property
@@ -67,14 +60,9 @@ class RunningBox(RunningNode):
         """The telephone exchange; used from the event loop only."""
         from appliance.exchange import Exchange  # off the start path
 
-        exchange = Exchange(lambda: self.model.subscribers, self.clock.now, desks=self._desks)
+        exchange = Exchange(lambda: self.model.subscribers, self.clock.now)
         exchange.on_event = self.sessions.publish
         return exchange
-
-    async def save_telephones(self) -> None:
-        """Write what was set at telephones now, not in a moment; refused when it can't be."""
-        if self._keeper is not None:
-            await self._keeper.write()
 
     # What it is
 
@@ -137,7 +125,7 @@ class RunningBox(RunningNode):
 
     async def _activate_on_booster(self, identity: str, *, wait: bool) -> tuple[str, ...]:
         link = self.booster_link()
-        async with self._changing:
+        async with self.changing:
             if identity in self.model.holdings:
                 change = await self._model.call(self.model.prepare_activation, identity)
                 await link.transfer(self.model.holding(identity))
@@ -170,10 +158,14 @@ class RunningBox(RunningNode):
 
     async def journal_of(self, node: str, *, since: int = 0) -> list[Entry]:
         """The journal of `system`, or of a Booster Server in this process."""
+        return await self.near_node(node).journal(since=since)
+
+    def near_node(self, node: str) -> RunningNode:
+        """`system`, or a Booster Server in this process; refused when it is neither."""
         if node == "system":
-            return await self.journal(since=since)
+            return self
         if node == "booster":
-            return await self.booster_link().journal(since=since)
+            return self.booster_link().near()
         raise Refused.because(
             "no-such-node",
             f"There is no node {node[:40]!r}.",
@@ -199,7 +191,7 @@ class RunningBox(RunningNode):
             await self.running()
 
     async def _change_lan_ip(self, address: str) -> None:
-        async with self._changing:
+        async with self.changing:
             self.model.lifecycle.check(Event.RESTART)
             change = await self._model.call(self.model.prepare_move, address)
             await self._apply(change, address=address)
@@ -225,7 +217,7 @@ class RunningBox(RunningNode):
     async def _serve_trusted(self, names: tuple[str, ...]) -> Holding:
         from appliance.trusting import prepare_trusted  # off the start path
 
-        async with self._changing:
+        async with self.changing:
             self.model.lifecycle.check(Event.RESTART)
             here = f"IP:{self.station.host}"  # not the LAN IP where it is bound elsewhere
             trusted = await self._model.call(prepare_trusted, self.model, (here, *names))
@@ -264,7 +256,7 @@ class RunningBox(RunningNode):
         await self._finish(self._remove(identity))
 
     async def _remove(self, identity: str) -> None:
-        async with self._changing:
+        async with self.changing:
             change = await self._model.call(self.model.prepare_removal, identity)
             await self._model.call(self.model.commit, change)
 
@@ -275,7 +267,7 @@ class RunningBox(RunningNode):
             await self.running()
 
     async def _reset(self) -> None:
-        async with self._changing:
+        async with self.changing:
             self.model.lifecycle.check(Event.RESTART)
             if self.booster is not None:
                 self.booster.check_reset()
@@ -285,64 +277,84 @@ class RunningBox(RunningNode):
             if self.booster is not None:
                 await self.booster.reset()
 
+    # Its calendar
+
     async def set_clock(
         self,
         *,
         now: datetime | str | None = None,
+        shift: timedelta | str | float | None = None,
         rate: float | None = None,
         dates: Dates | str | None = None,
         allow_unprojected: bool = False,
     ) -> None:
         """Set the box's calendar, how fast it runs, and which dates certificates carry.
 
+        now: a time, or `real` to go with the machine's clock again.
+        shift: move it instead, forward or back: `"90d"`, `"-2h"`, or seconds.
         Refused outside its range, and where projected dates would be wrong (unless
         `allow_unprojected`).
         """
-        moment, mode = as_time(now, field="now"), as_dates(dates)
-        await self._finish(self._set_clock(moment, rate, mode, allow_unprojected))
+        setting = Setting(
+            now=None if now == REAL else as_time(now, field="now"),
+            shift=None if shift is None else parse_span(shift, field="shift"),
+            real=now == REAL,
+            rate=rate,
+            dates=as_dates(dates),
+        )
+        await self._finish(self._set_clock(setting, allow_unprojected))
 
-    async def _set_clock(
-        self, now: datetime | None, rate: float | None, dates: Dates | None, allowed: bool
-    ) -> None:
-        async with self._changing:
-            before = self.clock.dates
-            if self.booster is not None and not allowed and (dates or before) is Dates.PROJECTED:
-                await self.booster.check_projection()
-            await self._model.call(
-                self.model.set_clock, now, rate, dates=dates, allow_unprojected=allowed
-            )
-            if Dates.PROJECTED in (before, self.clock.dates):
-                await self._present_both()
-            self.follow_real_time()
+    async def _set_clock(self, setting: Setting, allow_unprojected: bool) -> None:
+        async with self.changing:
+            await self.calendar.set(setting, allow_unprojected=allow_unprojected)
 
-    async def _present_both(self) -> None:
-        await self.present_anew()
-        if self.booster is not None:
-            await self.booster.present_anew()
+    async def expire_in(
+        self,
+        seconds: float | str | timedelta,
+        *,
+        node: str = "system",
+        certificate: str | None = None,
+    ) -> Holding:
+        """Issue a certificate again so that it expires after so long; no clock is moved.
 
-    def follow_real_time(self) -> None:
-        """While the calendar stands still, move projected dates along with real time."""
-        frozen = self.clock.dates is Dates.PROJECTED and self.clock.rate == 0
-        if frozen and self._following is None:
-            self._following = asyncio.create_task(self._follow_real_time())
-        elif not frozen and self._following is not None:
-            self._following.cancel()
-            self._following = None
+        seconds: on the box's calendar; or a span like `"90d"`.
+        certificate: the id of one that `node` holds; None for the active one.
+        It keeps its id, key, subject, serial number, extensions and length of validity, and
+        nothing restarts. Refused when the box does not hold the key that signed it.
+        """
+        span = parse_span(seconds, field="expire_in")
+        return await self.redate(node=node, certificate=certificate, expire_in=span)
 
-    async def _follow_real_time(self) -> None:
-        while True:
-            await asyncio.sleep(FROZEN_STEP_SECONDS)
-            async with self._changing:
-                await self._present_both()
+    async def expired_since(
+        self, days: float | str | timedelta, *, node: str = "system", certificate: str | None = None
+    ) -> Holding:
+        """As `expire_in`, but it expired so long ago; `days`, or a span like `"12h"`."""
+        span = _days(days, "expired_since")
+        return await self.redate(node=node, certificate=certificate, expired_since=span)
+
+    async def not_valid_for(
+        self, days: float | str | timedelta, *, node: str = "system", certificate: str | None = None
+    ) -> Holding:
+        """As `expire_in`, but its validity begins only after so long; `days`, or a span."""
+        span = _days(days, "not_valid_for")
+        return await self.redate(node=node, certificate=certificate, not_valid_for=span)
+
+    async def redate(
+        self, *, node: str = "system", certificate: str | None = None, **dates: Any
+    ) -> Holding:
+        """Issue a certificate again with other dates; `dates` are those of `Redating`."""
+        from appliance.redating import Redating  # off the start path
+
+        return await self._finish(self._redate(node, certificate, Redating(**dates)))
+
+    async def _redate(self, node: str, certificate: str | None, redating: Redating) -> Holding:
+        async with self.changing:
+            return await self.calendar.redate(node, redating, certificate)
 
     async def settle(self) -> None:
         """Wait for changes that were begun, and follow the time no longer."""
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        await self.calendar.end()
         await super().settle()
-        if self._keeper is not None:
-            await self._keeper.close()
 
     async def back_up(self, passphrase: str) -> bytes:
         """Everything the box holds as a file sealed with `passphrase`."""
@@ -357,10 +369,15 @@ class RunningBox(RunningNode):
             await self.running()
 
     async def _restore(self, data: bytes, passphrase: str, keep_lan_ip: bool) -> None:
-        async with self._changing:
+        async with self.changing:
             self.model.lifecycle.check(Event.RESTART)
             change = await self._model.call(
                 self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip
             )
             await self._apply_at(change.settings["lan_ip"], change)
             self.exchange.forget_all()
+
+
+def _days(value: float | str | timedelta, field: str) -> timedelta:
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return parse_span(value * 86_400 if plain else value, field=field)

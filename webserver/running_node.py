@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from appliance.lifecycle import Event, State
@@ -32,8 +33,13 @@ class RunningNode:
         self._node = node
         self.station = station
         self._model = model
-        self._changing = asyncio.Lock()
+        self.changing = asyncio.Lock()
         self._begun: set[asyncio.Future[Any]] = set()
+
+    @property
+    def node(self) -> Node:
+        """The model of it."""
+        return self._node
 
     @property
     def state(self) -> State:
@@ -80,15 +86,26 @@ class RunningNode:
 
     async def activate_holding(self, identity: str) -> Change:
         """Serve the certificate `identity` from now on; returns when the restart has begun."""
-        async with self._changing:
+        async with self.changing:
             self._node.lifecycle.check(Event.RESTART)
             change = await self._model.call(self._node.prepare_activation, identity)
             return await self._apply(change)
 
-    async def present_anew(self) -> None:
-        """Show new connections what the calendar says now; nothing restarts."""
-        context = await self._model.call(lambda: build_context(self._node.plan()))
-        self.station.present(context)
+    async def prepare_to_present(self, second: datetime | None = None) -> Callable[[], None]:
+        """What shows new connections what the calendar says, when called; nothing restarts.
+
+        second: the real second in which it will be called, as projected dates want to know.
+        """
+        planned = self._node.active
+        context = await self._model.call(
+            lambda: build_context(self._node.plan_for(planned, second=second))
+        )
+
+        def show() -> None:
+            if self._node.active is planned:  # else what is active since then is shown already
+                self.station.present(context)
+
+        return show
 
     async def journal(self, *, since: int = 0) -> list[Entry]:
         """The node's journal, oldest first."""

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.booster import Booster
 from appliance.box import Box
-from appliance.clock import Clock
+from appliance.clock import Clock, Setting
 from store.certificate import common_name
 from store.inventory import Kind
 from store.keys import KeyPool
@@ -85,7 +85,7 @@ def test_new_firmware_leaves_the_certificate_and_makes_the_next_one(box: Box) ->
 
 
 def test_a_clock_that_was_set_is_remembered_and_journaled(box: Box, tmp_path: Path) -> None:
-    box.set_clock(NOON.replace(year=2030), None)
+    box.set_clock(Setting(now=NOON.replace(year=2030)))
     assert events(box)[-1] == "clock-set"
     directory = tmp_path
     box.close()

@@ -11,11 +11,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import EARLIEST, LATEST, MAX_RATE, Clock, check_time, parse_time, real_now
+from appliance.clock import (
+    EARLIEST,
+    LATEST,
+    MAX_RATE,
+    Clock,
+    Dates,
+    Setting,
+    check_time,
+    parse_time,
+    real_now,
+)
 from store.refusals import Refused
 from tests.helpers import NOON, fields, refusals
 
 SECOND = timedelta(seconds=1)
+
+
+class AMachine:
+    """A machine whose clocks go when a test says so, and whose wall clock can be set."""
+
+    def __init__(self, wall: datetime = datetime(2026, 11, 23, 13, 0, 0, 400_000, UTC)) -> None:
+        self._wall = wall
+        self._elapsed = 1000.0
+
+    def wall(self) -> datetime:
+        return self._wall
+
+    def elapsed(self) -> float:
+        return self._elapsed
+
+    def pass_time(self, seconds: float) -> None:
+        self._elapsed += seconds
+        with contextlib.suppress(OverflowError):
+            self._wall += timedelta(seconds=seconds)
+
+    def set_wall(self, by: timedelta) -> None:
+        self._wall += by
 
 
 def test_a_new_clock_shows_the_real_time_and_runs_with_it() -> None:
@@ -98,10 +130,9 @@ def test_the_fastest_clock_stands_still_at_the_end_of_the_calendar() -> None:
 
 
 def test_a_clock_long_left_running_at_full_speed_does_not_overflow() -> None:
-    clock = Clock(now=NOON, rate=MAX_RATE)
-    line = clock.line
-    ages_ago = line.real - timedelta(days=365 * 1000)
-    clock.line = type(line)(line.box, ages_ago, line.rate)
+    machine = AMachine()
+    clock = Clock(now=NOON, rate=MAX_RATE, machine=machine)
+    machine.pass_time(timedelta(days=365 * 1000).total_seconds())
     assert clock.now() == LATEST
 
 
@@ -128,7 +159,7 @@ def test_a_box_that_was_off_past_the_end_of_the_calendar_is_at_its_end() -> None
 def test_settings_are_plain_json_and_lead_back_to_the_same_time() -> None:
     clock = Clock(now=NOON, rate=0)
     settings = clock.as_settings()
-    assert all(isinstance(value, str | float) for value in settings.values())
+    assert all(isinstance(value, str | float | bool) for value in settings.values())
     assert abs(Clock.from_settings(settings).now() - NOON) < SECOND
 
 
@@ -172,3 +203,80 @@ def test_any_text_is_a_time_or_refused(text: str) -> None:
 def test_a_time_is_checked_against_the_calendar_under_its_own_field() -> None:
     assert check_time(NOON, field="installed_at") == NOON
     assert fields(check_time, LATEST + SECOND, field="installed_at") == {"installed_at"}
+
+
+# The machine's clock is set by people and daemons
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, MAX_RATE])
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1)])
+def test_setting_the_machines_clock_does_not_move_a_calendar_that_was_set(
+    rate: float, step: timedelta
+) -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, rate=rate, machine=machine)
+    machine.set_wall(step)
+    assert clock.now() == NOON
+    machine.pass_time(2)
+    assert clock.now() == NOON + 2 * rate * SECOND
+
+
+def test_a_calendar_that_nobody_set_goes_with_the_machine() -> None:
+    machine = AMachine()
+    clock = Clock(machine=machine)
+    assert clock.goes_with_the_machine
+    machine.set_wall(timedelta(days=400))
+    assert clock.now() == machine.wall()
+    assert clock.to_real(NOON) == NOON
+
+
+def test_a_calendar_that_was_set_can_go_with_the_machine_again() -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, rate=60, machine=machine)
+    Setting(real=True).apply(clock)
+    assert (clock.now(), clock.rate, clock.goes_with_the_machine) == (machine.wall(), 1, True)
+    assert refusals(Setting(real=True, rate=2).apply, clock) == ["rate"]
+    assert refusals(lambda: Setting(real=True, shift=SECOND)) == ["clock-twice"]
+
+
+def test_that_nobody_set_it_is_remembered() -> None:
+    assert Clock.from_settings(Clock().as_settings()).goes_with_the_machine
+    assert not Clock.from_settings(Clock(now=NOON).as_settings()).goes_with_the_machine
+
+
+def test_projected_seconds_change_together_with_real_ones() -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, dates=Dates.PROJECTED, machine=machine)
+    end = clock.to_real(NOON + 10 * SECOND)
+    assert end == machine.wall().replace(microsecond=0) + 10 * SECOND
+    machine.pass_time((end - machine.wall()).total_seconds())
+    assert abs(clock.now() - (NOON + 10 * SECOND)) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("rate", [1.0, 7.0, 3600.0, MAX_RATE])
+def test_what_is_left_is_divided_by_the_rate(rate: float) -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, rate=rate, dates=Dates.PROJECTED, machine=machine)
+    left = clock.to_real(NOON + timedelta(days=30)) - machine.wall()
+    assert abs(left - timedelta(days=30) / rate) < SECOND / 2
+
+
+def test_frozen_dates_are_a_whole_number_of_seconds_from_the_second_one_looks_in() -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, rate=0, dates=Dates.PROJECTED, machine=machine)
+    for _ in range(3):
+        looked = machine.wall().replace(microsecond=0)
+        assert clock.to_real(NOON + 5 * SECOND) == looked + 5 * SECOND
+        machine.pass_time(0.7)
+    ahead = looked + 9 * SECOND
+    assert clock.to_real(NOON, second=ahead) == ahead
+
+
+def test_a_step_of_the_machines_clock_is_seen_where_dates_are_projected() -> None:
+    machine = AMachine()
+    clock = Clock(now=NOON, dates=Dates.PROJECTED, machine=machine)
+    before = clock.machine_offset()
+    machine.set_wall(timedelta(hours=1))
+    assert clock.machine_offset() - before == pytest.approx(3600)
+    left = clock.to_real(NOON + timedelta(days=1)) - machine.wall()
+    assert abs(left - timedelta(days=1)) <= SECOND

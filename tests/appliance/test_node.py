@@ -13,6 +13,7 @@ import pytest
 
 from appliance import node
 from appliance.box import Box
+from appliance.clock import Setting
 from appliance.node import Change
 from store.inventory import Holding, Kind
 from store.refusals import Refused
@@ -107,7 +108,9 @@ def test_a_clock_that_can_not_be_kept_is_not_set(box: Box) -> None:
             while True:
                 box.note("filler", text="x" * length)
     before = state(box)
-    assert refusals(box.set_clock, NOON + timedelta(days=1), 5.0) == ["storage-failed"]
+    assert refusals(box.set_clock, Setting(now=NOON + timedelta(days=1), rate=5.0)) == [
+        "storage-failed"
+    ]
     assert state(box) == before
     assert box.clock.rate == 0
 

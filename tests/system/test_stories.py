@@ -452,7 +452,7 @@ def test_the_transfer_channel_pins_the_booster_and_sends_nothing_to_another(
     ip = ("--ip", "127.0.0.14", "--port", "0", "--pairing-file", str(pairing))
     with program(tmp_path, "--ephemeral", *ip, command="booster", ports=()) as booster:
         content = json.loads(pairing.read_text())
-        content["fingerprint_sha256"] = "00" * 32
+        content["key_sha256"] = "00" * 32
         pairing.write_text(json.dumps(content))
         with program(tmp_path, "--ephemeral", "--booster-pairing", str(pairing)) as box:
             identity = imported(box, issued)

@@ -209,6 +209,10 @@ GERMAN: dict[str, str] = {
         "Jahr, Monat, Tag und Zeit, zum Beispiel 2023-12-31T23:59:00. Leer lassen, damit die Zeit "
         "bleibt."
     ),
+    "Move it by": "Verschieben um",
+    "Instead of a new time: forward or back, for example 90d, -2h or 1d12h.": (
+        "Statt einer neuen Zeit: vor oder zurück, zum Beispiel 90d, -2h oder 1d12h."
+    ),
     "Rate": "Gang",
     "How many seconds pass here in one: 1 is usual, 0 stands still, 3600 passes an hour in a "
     "second, up to 100,000.": (

@@ -37,6 +37,8 @@ GERMAN: dict[str, str] = {
     "validity": "Die Gültigkeit endet, bevor sie beginnt.",
     "rate": "Der Gang der Uhr ist 0 (sie steht) oder 1 bis 100.000.",
     "dates": "Die Daten sind die der Anlage oder auf den wirklichen Kalender verschoben.",
+    "duration": "Das ist keine Dauer. Beispiele: 10s, 90d, -2h, 1d12h.",
+    "clock-twice": "Die Uhr lässt sich nicht zugleich stellen und verschieben.",
     "not-projectable": (
         "Die Daten eines aktiven Zertifikats lassen sich nicht verschieben: Die Anlage hat den "
         "Schlüssel nicht, der es unterschrieben hat."

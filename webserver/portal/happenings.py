@@ -41,6 +41,9 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     "certificate-imported": (mark("{name} was imported."),),
     "certificate-activated": (mark("{name} was activated."),),
     "certificate-removed": (mark("{name} was removed."),),
+    "certificate-redated": (
+        mark("{name} was issued again: it is valid from {not_before} until {not_after}."),
+    ),
     "certificate-received": (mark("{name} came from the system."),),
     "booster-certificate-activated": (mark("A certificate was activated on the Booster Server."),),
     "backup-made": (mark("A backup was made."),),
@@ -64,6 +67,7 @@ _LABELS: dict[str, str] = {
     "before": mark("Active until then"),
     "kind": mark("Kind"),
     "not_after": mark("Valid until"),
+    "valid_before": mark("Validity before"),
     "fingerprint_sha256": mark("Fingerprint (SHA-256)"),
     "name": mark("Name"),
     "dates": mark("Dates in certificates"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import web
 
 from appliance.accounts import Right
-from appliance.clock import Clock, Dates, check_time, parse_dates, parse_time, real_now
+from appliance.clock import REAL, Clock, Dates, check_time, parse_dates, parse_time
+from appliance.spans import parse_span
 from store.certificate import iso_time, long_date
 from store.refusals import Refusal, Refused, refuse_all
 from webserver.portal.forms import Form
@@ -51,47 +54,45 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.StreamRespon
     )
 
 
+_FIELDS = ("now", "shift", "rate", "dates")
+_PRESETS: dict[str, dict[str, Any]] = {
+    "real": {"now": REAL, "rate": 1.0},
+    "new-year": {"now": NEW_YEAR, "rate": 1.0},
+}
+
+
 async def set_clock(visit: Visit) -> web.StreamResponse:
-    """Set the calendar, its rate, or both; or one of the two times that have a button."""
+    """Set the calendar as the form says, or to one of the two times that have a button."""
     visit.require(Right.NETWORK)
-    given = {key: visit.form.get(key, "").strip() for key in ("now", "rate", "dates")}
+    given = {key: visit.form.get(key, "").strip() for key in _FIELDS}
     try:
-        now, rate, dates = _read(given, visit.form.get("preset", ""))
-        await visit.box.set_clock(now=now, rate=rate, dates=dates)
+        await visit.box.set_clock(**_PRESETS.get(visit.form.get("preset", ""), {}) or _read(given))
     except Refused as refused:
-        form = Form(given).refuse(refused, ("now", "rate", "dates"))
+        form = Form(given).refuse(refused, _FIELDS)
         return await _page(visit, form, status_of(refused))
     visit.tell(mark("The clock was set."))
     raise go(SETUP)
 
 
-def _read(given: dict[str, str], preset: str) -> tuple[datetime | None, float | None, Dates | None]:
-    """Time, rate and dates; None for what stays. Refused with all that is wrong."""
-    if preset == "real":
-        return real_now(), 1.0, None
-    if preset == "new-year":
-        return NEW_YEAR, 1.0, None
-    now: datetime | None = None
-    rate: float | None = None
-    dates: Dates | None = None
+_READERS: dict[str, Callable[[str], object]] = {
+    "now": lambda text: check_time(parse_time(text, field="now"), field="now"),
+    "shift": lambda text: parse_span(text, field="shift"),
+    "rate": lambda text: _rate(text),
+    "dates": parse_dates,
+}
+
+
+def _read(given: dict[str, str]) -> dict[str, Any]:
+    """What is to be set; refused with all that is wrong."""
+    found: dict[str, Any] = {}
     wrong: list[Refusal] = []
-    try:
-        if given["now"]:
-            now = check_time(parse_time(given["now"], field="now"), field="now")
-    except Refused as refused:
-        wrong.extend(refused.refusals)
-    try:
-        if given["rate"]:
-            rate = _rate(given["rate"])
-    except Refused as refused:
-        wrong.extend(refused.refusals)
-    try:
-        if given["dates"]:
-            dates = parse_dates(given["dates"])
-    except Refused as refused:
-        wrong.extend(refused.refusals)
+    for name, read in _READERS.items():
+        try:
+            found[name] = read(given[name]) if given[name] else None
+        except Refused as refused:
+            wrong.extend(refused.refusals)
     refuse_all(wrong)
-    return now, rate, dates
+    return found
 
 
 def _rate(text: str) -> float:

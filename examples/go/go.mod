@@ -1,3 +1,0 @@
-module osbiz.example/client
-
-go 1.19
