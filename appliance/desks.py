@@ -1,18 +1,22 @@
 """What belongs to a subscriber's telephone besides its calls: presence, display, journal.
 
-Times are the box's calendar, handed in. Knows no call and no event.
+Times are the box's calendar, handed in. Knows no call and no event. Keeps account of what
+is to be written, and leaves the writing to others.
 """
 
 from __future__ import annotations
 
 import enum
 import itertools
+import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from store.refusals import Refused
+from store.telephones import JournalEntry, Memory, MemoryChanges
 
 OFFICE = 1
 DO_NOT_DISTURB = 9
@@ -42,22 +46,7 @@ class Agent(enum.StrEnum):
 PTIME_FORM = "%Y/%m/%d %H:%MZ"  # as clients write it
 MAX_DISPLAY = 255
 MAX_JOURNAL = 100
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One finished call of one subscriber.
-
-    kind: `outgoing`, `incoming` or `missed`.
-    number: who was called, or who called.
-    seconds: how long it was connected; 0 when it never was.
-    """
-
-    id: int
-    time: datetime
-    kind: str
-    number: str
-    seconds: int
+_NO_ENTRY = sys.maxsize
 
 
 @dataclass(slots=True)
@@ -67,6 +56,7 @@ class Desk:
     until: when `presence` goes back to Office by itself; None for never.
     forward_to: where every call goes instead; None for nowhere.
     call_me: where its user can be called as if here, when `call_me_on`; None: never said.
+    labels: what is written beside each key that has a label, by the key's number.
     """
 
     presence: int = OFFICE
@@ -76,6 +66,7 @@ class Desk:
     call_me_on: bool = False
     agent: Agent = Agent.LOGGED_OFF
     display: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
     journal: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=MAX_JOURNAL))
 
     @property
@@ -83,20 +74,68 @@ class Desk:
         """Where its calls go instead; None while they ring here."""
         return self.forward_to or (self.call_me if self.call_me_on else None)
 
-    def lapse(self, now: datetime) -> bool:
-        """Go back to Office when it is time; whether that changed anything."""
-        if self.until is None or now < self.until:
-            return False
-        self.presence, self.until = OFFICE, None
-        return True
+
+def _as_json(desk: Desk) -> dict[str, Any]:
+    return {
+        "presence": desk.presence,
+        "until": None if desk.until is None else desk.until.isoformat(),
+        "forward_to": desk.forward_to,
+        "call_me": desk.call_me,
+        "call_me_on": desk.call_me_on,
+        "agent": desk.agent.value,
+        "display": desk.display,
+        "labels": {str(key): label for key, label in desk.labels.items()},
+    }
+
+
+_FACTORY = _as_json(Desk())
+
+
+def desk_settings(desk: Desk) -> dict[str, Any]:
+    """How a telephone is set, as JSON; what is as it came from the factory is left out."""
+    return {name: value for name, value in _as_json(desk).items() if value != _FACTORY[name]}
+
+
+def desk_of(settings: Mapping[str, Any], entries: Iterable[JournalEntry] = ()) -> Desk:
+    """The telephone that was kept so; ValueError when none can have been."""
+    values = {**_FACTORY, **settings}
+    until = values["until"]
+    if values["presence"] not in PRESENCES:
+        raise ValueError(values["presence"])
+    desk = Desk(
+        presence=values["presence"],
+        until=None if until is None else datetime.fromisoformat(until),
+        forward_to=values["forward_to"],
+        call_me=values["call_me"],
+        call_me_on=bool(values["call_me_on"]),
+        agent=Agent(values["agent"]),
+        display=str(values["display"]),
+        labels={int(key): str(label) for key, label in values["labels"].items()},
+    )
+    desk.journal.extend(entries)
+    return desk
 
 
 class Desks:
-    """The telephones of one box, each made when it is first touched."""
+    """The telephones of one box, each made when it is first touched.
 
-    def __init__(self) -> None:
-        self._desks: dict[str, Desk] = {}
-        self._numbers = itertools.count(1)
+    memory: what they remember from before; ValueError or TypeError when that makes no sense.
+    on_change: called when there is something to write; None when nothing is written.
+    """
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        memory = memory or Memory()
+        settings, entries = memory.settings, memory.entries
+        self._desks = {
+            extension: desk_of(settings.get(extension, {}), entries.get(extension, ()))
+            for extension in {**settings, **entries}
+        }
+        latest = max((found[-1].id for found in entries.values()), default=0)
+        self._numbers = itertools.count(latest + 1)
+        self.on_change: Callable[[], None] | None = None
+        self._cleared = False
+        self._gone: dict[str, None] = {}
+        self._changed: dict[str, int] = {}  # with the first journal entry that is not written
 
     def __contains__(self, extension: str) -> bool:
         """Whether the telephone of `extension` was touched."""
@@ -106,13 +145,85 @@ class Desks:
         """The telephone of `extension`, which must be a subscriber's."""
         return self._desks.setdefault(extension, Desk())
 
+    def change(self, extension: str, **settings: Any) -> Desk:
+        """Set the telephone of `extension`: members of `Desk` by name."""
+        desk = self.at(extension)
+        for name, value in settings.items():
+            setattr(desk, name, value)
+        self._touch(extension)
+        return desk
+
+    def lapse(self, extension: str, now: datetime) -> bool:
+        """Have presence go back to Office when it is time; whether that changed anything."""
+        until = self.at(extension).until
+        if until is None or now < until:
+            return False
+        self.change(extension, presence=OFFICE, until=None)
+        return True
+
     def forget(self, extension: str) -> None:
         """What the telephone knew is gone."""
         self._desks.pop(extension, None)
+        self._changed.pop(extension, None)
+        if self.on_change is not None:
+            self._gone[extension] = None
+            self.on_change()
 
     def clear(self) -> None:
         """All telephones as they come from the factory."""
         self._desks.clear()
+        self._changed.clear()
+        self._gone.clear()
+        if self.on_change is not None:
+            self._cleared = True
+            self.on_change()
+
+    # --- what is to be written
+
+    def _touch(self, extension: str, entry: int = _NO_ENTRY) -> None:
+        if self.on_change is not None:
+            self._changed[extension] = min(entry, self._changed.get(extension, _NO_ENTRY))
+            self.on_change()
+
+    def take_changes(self, limit: int) -> MemoryChanges | None:
+        """What is to be written now, of `limit` telephones at most; None when nothing is."""
+        if not (self._cleared or self._gone or self._changed):
+            return None
+        taken = dict(itertools.islice(self._changed.items(), limit))
+        desks = {extension: self._desks[extension] for extension in taken}
+        entries = {
+            extension: tuple(one for one in desk.journal if one.id >= taken[extension])
+            for extension, desk in desks.items()
+        }
+        changes = MemoryChanges(
+            cleared=self._cleared,
+            gone=tuple(self._gone),
+            changed=Memory(
+                {extension: desk_settings(desk) for extension, desk in desks.items()},
+                {extension: found for extension, found in entries.items() if found},
+            ),
+            oldest={
+                extension: desks[extension].journal[0].id
+                for extension, found in entries.items()
+                if found
+            },
+        )
+        self._cleared = False
+        self._gone.clear()
+        for extension in taken:
+            del self._changed[extension]
+        return changes
+
+    def put_back(self, changes: MemoryChanges) -> None:
+        """`changes` could not be written: they are taken again next time."""
+        self._cleared |= changes.cleared
+        self._gone.update(dict.fromkeys(changes.gone))
+        for extension in changes.changed.settings:
+            if extension in self._desks:
+                entries = changes.changed.entries.get(extension)
+                self._touch(extension, entries[0].id if entries else _NO_ENTRY)
+
+    # --- journals
 
     def log(
         self, extension: str, *, kind: str, number: str, time: datetime, seconds: int
@@ -120,6 +231,7 @@ class Desks:
         """Write a finished call into the journal of `extension`."""
         entry = JournalEntry(next(self._numbers), time, kind, number, seconds)
         self.at(extension).journal.append(entry)
+        self._touch(extension, entry.id)
         return entry
 
     def journal(

@@ -270,6 +270,7 @@ class Node:
             if change.wipe:
                 self.store.inventory.clear()
                 self.store.people.clear()
+                self.store.telephones.clear()
                 self.store.journal.clear()
             self.store.journal.put_back(change.past)
             for identity in change.remove:
@@ -286,6 +287,7 @@ class Node:
                 self.store.people.put_account(account)
             for extension in change.remove_subscribers:
                 self.store.people.remove_subscriber(extension)
+                self.store.telephones.remove(extension)
             for subscriber in change.subscribers:
                 self.store.people.put_subscriber(subscriber)
         self._state = after

@@ -36,17 +36,22 @@ class Switch:
 
     subscribers: says who has an extension just now.
     now: the box's calendar.
+    desks: the telephones with what they remember; new ones unless given.
     on_event: told of everything that happens at a subscriber's device, in order.
     """
 
     def __init__(
-        self, subscribers: Callable[[], Mapping[str, Subscriber]], now: Callable[[], datetime]
+        self,
+        subscribers: Callable[[], Mapping[str, Subscriber]],
+        now: Callable[[], datetime],
+        *,
+        desks: Desks | None = None,
     ) -> None:
         self.subscribers = subscribers
         self.now = now
         self.on_event: Callable[[Event], None] = lambda _event: None
         self.calls: dict[int, Call] = {}
-        self.desks = Desks()
+        self.desks = desks or Desks()
         self._at: dict[str, list[Leg]] = {}
         self._numbers = itertools.count(1)
         self._off_hook: set[str] = set()
@@ -66,7 +71,7 @@ class Switch:
     def desk(self, extension: str) -> Desk:
         """The telephone of a subscriber, its presence as it is now."""
         desk = self.desks.at(extension)
-        if desk.lapse(self.now()):
+        if self.desks.lapse(extension, self.now()):
             self._tell_presence(extension, desk)
         return desk
 

@@ -27,11 +27,11 @@ class Telephones(Switch):
 
     def set_presence(self, extension: str, presence: int, until: datetime | None = None) -> Desk:
         """Say where a subscriber is, perhaps only until a time on the box's calendar."""
-        desk = self.desk(self.device(extension))
+        self.device(extension)
         if presence not in PRESENCES:
             raise Refused.because("presence", f"There is no presence {presence}.", field="presence")
-        desk.presence = presence
-        desk.until = None if presence == OFFICE else until
+        until = None if presence == OFFICE else until
+        desk = self.desks.change(extension, presence=presence, until=until)
         self._tell_presence(extension, desk)
         return desk
 
@@ -39,14 +39,14 @@ class Telephones(Switch):
         """Show `text` on the telephone's display; the empty text clears it."""
         if len(text) > MAX_DISPLAY:
             raise Refused.because("text", f"At most {MAX_DISPLAY} characters.", field="text")
-        self.desk(self.device(extension)).display = text
+        self.desks.change(self.device(extension), display=text)
 
     def set_forwarding(self, extension: str, number: str | None) -> None:
         """Send every call for a subscriber to `number`; None for no longer."""
-        desk = self.desk(self.device(extension))
+        self.device(extension)
         if number is not None:
             self._check_target(extension, number)
-        desk.forward_to = number
+        self.desks.change(extension, forward_to=number)
         self._tell_device_state(extension)
 
     def set_call_me(self, extension: str, *, on: bool, number: str | None = None) -> None:
@@ -59,7 +59,7 @@ class Telephones(Switch):
             self._check_target(extension, number)
         if on and (number or desk.call_me) is None:
             raise Refused.because("missing-parameter", "It is not said where.", field="number")
-        desk.call_me, desk.call_me_on = number or desk.call_me, on
+        self.desks.change(extension, call_me=number or desk.call_me, call_me_on=on)
         self._tell_device_state(extension)
 
     def _check_target(self, extension: str, number: str) -> None:
@@ -71,7 +71,7 @@ class Telephones(Switch):
         """What a subscriber does as an agent of a group; calls are not distributed."""
         desk = self.desk(self.device(extension))
         if desk.agent is not state:
-            desk.agent = state
+            self.desks.change(extension, agent=state)
             self.on_event(Event(AGENT_EVENT, extension, {"agentState": state.value}))
 
     def use_feature(self, extension: str, code: str) -> None:

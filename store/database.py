@@ -57,6 +57,21 @@ MIGRATIONS: tuple[str, ...] = (
         sealed_password BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE telephones (
+        extension TEXT PRIMARY KEY,
+        settings TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE call_journal (
+        id INTEGER PRIMARY KEY,
+        extension TEXT NOT NULL,
+        time TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        number TEXT NOT NULL,
+        seconds INTEGER NOT NULL
+    );
+    CREATE INDEX call_journal_of ON call_journal (extension, id);
+    """,
 )
 
 

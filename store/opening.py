@@ -15,6 +15,7 @@ from store.people import People
 from store.refusals import Refused
 from store.sealing import Seal
 from store.settings import Settings
+from store.telephones import Telephones
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Store:
     settings: Settings
     journal: Journal
     people: People
+    telephones: Telephones
     seal: Seal
 
     @property
@@ -78,5 +80,6 @@ def _assemble(database: Database, seal: Seal) -> Store:
         settings=Settings(database),
         journal=Journal(database),
         people=People(database, seal),
+        telephones=Telephones(database),
         seal=seal,
     )

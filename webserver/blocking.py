@@ -30,10 +30,15 @@ class Blocking:
 
             def call(*args: Any, **kwargs: Any) -> Any:
                 work = value(*args, **kwargs)
-                return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+                return self._seen(asyncio.run_coroutine_threadsafe(work, self._loop).result())
 
             return call
-        return Blocking(value, self._loop) if isinstance(value, RunningBox) else value
+        return self._seen(value)
+
+    def _seen(self, value: Any) -> Any:
+        """`value` for ordinary code: a view of it, when it lives on the event loop too."""
+        lives = isinstance(value, RunningBox) or getattr(type(value), "lives_on_the_loop", False)
+        return Blocking(value, self._loop) if lives else value
 
     def __repr__(self) -> str:
         return f"Blocking({self._target!r})"

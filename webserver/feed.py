@@ -1,4 +1,4 @@
-"""What happens, as it happens: journal entries and handshakes to everyone who listens.
+"""What happens, as it happens: journal entries, handshakes, UC clients; to who listens.
 
 A listener that does not keep up loses the oldest of what waits for it; nobody is
 slowed down by it.
@@ -15,7 +15,7 @@ MAX_WAITING = 1_000
 
 
 class Happening(NamedTuple):
-    """One event: `journal` or `handshake`, with its JSON form."""
+    """One event: `journal`, `handshake` or `client`, with its JSON form."""
 
     kind: str
     value: dict[str, Any]

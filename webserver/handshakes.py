@@ -23,6 +23,7 @@ Outcome = Literal[
     "refused-by-server",
     "closed-during-handshake",
     "closed-without-request",
+    "closed-by-server",
     "reset",
     "timed-out",
     "not-tls",
@@ -103,7 +104,7 @@ class Handshake:
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def as_json(self) -> dict[str, object]:
-        """The record as the control API gives it."""
+        """What happened, as the control API gives it; `observed` adds what that means."""
         offered = self.offered
         return {
             "id": self.id,

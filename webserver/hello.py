@@ -13,7 +13,8 @@ from webserver.tls_names import CIPHERS, GROUPS, SIGNATURE_ALGORITHMS, VERSIONS
 
 _HANDSHAKE = 22
 _CLIENT_HELLO = 1
-_SERVER_NAME, _GROUPS, _SIGNATURE_ALGORITHMS, _ALPN, _VERSIONS = 0, 10, 13, 16, 43
+SERVER_NAME, ALPN = 0, 16
+_GROUPS, _SIGNATURE_ALGORITHMS, _VERSIONS = 10, 13, 43
 
 # RFC 8446 4.1.3: a ServerHello with this random asks the client to try again.
 _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
@@ -89,8 +90,8 @@ def parse_client_hello(data: bytes) -> ClientHello | None:
         legacy_version=legacy_version,
         versions=_numbers(_inner(found.get(_VERSIONS, b""), 1)),
         ciphers=ciphers,
-        server_name=_server_name(found.get(_SERVER_NAME, b"")),
-        alpn=_alpn(_inner(found.get(_ALPN, b""), 2)),
+        server_name=_server_name(found.get(SERVER_NAME, b"")),
+        alpn=_alpn(_inner(found.get(ALPN, b""), 2)),
         groups=_numbers(_inner(found.get(_GROUPS, b""), 2)),
         signature_algorithms=_numbers(_inner(found.get(_SIGNATURE_ALGORITHMS, b""), 2)),
         extensions=tuple(kind for kind, _ in extensions),

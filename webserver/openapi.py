@@ -14,6 +14,7 @@ from store.inventory import Kind
 from store.issuing import ALGORITHMS
 from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
+from webserver.openapi_observed import OBSERVED
 from webserver.openapi_parts import (
     TEXT,
     TIME,
@@ -140,6 +141,7 @@ _HANDSHAKE = object_of(
         "alert": nullable(object_of({"name": TEXT, "code": {"type": "integer"}, "from": TEXT})),
         "requests": {"type": "boolean"},
         "seconds": {"type": "number"},
+        **OBSERVED,
     }
 )
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}

@@ -20,12 +20,15 @@ from store.inventory import Holding
 from store.journal import Entry
 from store.refusals import Refused
 from webserver.administration import Administration
+from webserver.client_runs import ClientRuns
 from webserver.model_thread import ModelThread
 from webserver.running_calendar import Calendar
 from webserver.running_node import RunningNode
 from webserver.station import Station
+from webserver.telephone_keeping import TelephoneKeeper
 
 if TYPE_CHECKING:
+    from appliance.desks import Desks
     from appliance.exchange import Exchange
     from appliance.redating import Redating
     from webserver.booster_link import BoosterLink, BoosterView
@@ -36,6 +39,7 @@ NODES = ("system", "booster")
 class RunningBox(RunningNode):
     """The box, as Python code holds it.
 
+    desks: the telephones that are kept; None when nothing is.
     Changes that restart it return when it serves again; with `wait=False`, as soon as
     the restart has begun.
     """
@@ -47,11 +51,15 @@ class RunningBox(RunningNode):
         model: ModelThread,
         *,
         sessions: Sessions,
+        desks: Desks | None = None,
     ) -> None:
         super().__init__(box, station, model)
         self.model = box
         self.sessions = sessions
+        self._desks = desks
+        self._keeper = None if desks is None else TelephoneKeeper(desks, box.store, model)
         self.booster: BoosterLink | None = None
+        self.client_runs = ClientRuns()
         self.calendar = Calendar(self)
         self.administration = Administration(box, model, self._finish)
 
@@ -60,9 +68,14 @@ class RunningBox(RunningNode):
         """The telephone exchange; used from the event loop only."""
         from appliance.exchange import Exchange  # off the start path
 
-        exchange = Exchange(lambda: self.model.subscribers, self.clock.now)
+        exchange = Exchange(lambda: self.model.subscribers, self.clock.now, desks=self._desks)
         exchange.on_event = self.sessions.publish
         return exchange
+
+    async def save_telephones(self) -> None:
+        """Write what was set at telephones now, not in a moment; refused when it can't be."""
+        if self._keeper is not None:
+            await self._keeper.write()
 
     # What it is
 
@@ -355,6 +368,8 @@ class RunningBox(RunningNode):
         """Wait for changes that were begun, and follow the time no longer."""
         await self.calendar.end()
         await super().settle()
+        if self._keeper is not None:
+            await self._keeper.close()
 
     async def back_up(self, passphrase: str) -> bytes:
         """Everything the box holds as a file sealed with `passphrase`."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -39,6 +39,13 @@ from webserver.portal import PORTAL, make_portal_app
 from webserver.representations import entry_json
 from webserver.running import RunningBox
 from webserver.station import Endpoint, Station, release
+from webserver.telephone_keeping import remembered
+
+if TYPE_CHECKING:
+    from appliance.desks import Desks
+
+if TYPE_CHECKING:
+    from webserver.clients.fleet import Fleet
 
 _N = TypeVar("_N", bound=Node)
 
@@ -157,9 +164,16 @@ class Site:
         if self.feed.heard:
             self.feed.publish("journal", entry_json(entry, node=node))
 
+    def publish_client(self, happening: dict[str, Any]) -> None:
+        """What became of a UC client in this process, for whoever listens."""
+        if self.feed.heard:
+            self.feed.publish("client", happening)
+
     def _publish_handshake(self, record: Handshake) -> None:
         if self.feed.heard:
-            self.feed.publish("handshake", record.as_json())
+            from webserver.observed import handshake_json  # off the start path
+
+            self.feed.publish("handshake", handshake_json(record))
 
 
 def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
@@ -238,6 +252,22 @@ class Simulator:
         """Every TLS connection to its nodes, the latest ones."""
         return self._site.handshakes
 
+    async def clients(self, count: int | None = None, **options: Any) -> Fleet:
+        """UC clients at this box, running; they end with it, or with `stop`.
+
+        options: `profiles`, `trust`, `anchors`, `calls`, `seed`, `host`, `client_clock`, as
+        for `webserver.clients.fleet.Fleet`. Refused as there.
+        """
+        from webserver.clients.boxes import NearBox  # off the start path
+        from webserver.clients.fleet import Fleet
+
+        fleet = Fleet(NearBox(self.box), count=count, **options)
+        fleet.listeners.append(self._site.publish_client)
+        fleet.on_stopped = lambda: self.box.client_runs.drop(fleet)
+        await fleet.start()
+        self.box.client_runs.add(fleet)
+        return fleet
+
     async def __aenter__(self) -> Self:
         self._site = await Site(self.options).__aenter__()
         try:
@@ -253,6 +283,7 @@ class Simulator:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        await self.box.client_runs.stop()
         await self.box.settle()
         try:
             if not self.box.model.store.ephemeral:
@@ -262,7 +293,7 @@ class Simulator:
 
     async def _start(self, site: Site) -> None:
         options = self.options
-        model = await site.model.call(self._load, site)
+        model, desks = await site.model.call(self._load, site)
         sessions = Sessions()
 
         def end_sessions() -> int:
@@ -271,7 +302,7 @@ class Simulator:
             return sessions.end_all()
 
         station = site.station(model, on_down=end_sessions)
-        self.box = RunningBox(model, station, site.model, sessions=sessions)
+        self.box = RunningBox(model, station, site.model, sessions=sessions, desks=desks)
         portal = site.server(lambda: make_portal_app(self.box))
         wsi = site.server(lambda: make_wsi(self.box), max_line=MAX_WSI_LINE)
         station.endpoints = {
@@ -300,7 +331,7 @@ class Simulator:
         )
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
 
-    def _load(self, site: Site) -> Box:
+    def _load(self, site: Site) -> tuple[Box, Desks | None]:
         model = site.load(Box, "osbiz")
         saved = model.settings.get("clock")
         if saved is not None and self.options.now is None:  # the calendar goes on where it was
@@ -309,7 +340,7 @@ class Simulator:
             site.clock.set(
                 now=now, rate=self.options.rate, dates=self.options.dates or before.dates
             )
-        return model
+        return model, remembered(model.store)
 
     def _install(self, model: Box, lan_ip: str) -> None:
         options = self.options

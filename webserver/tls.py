@@ -217,6 +217,7 @@ class TLSTransport(SocketTransport):
 
     def _peer_finished(self) -> None:
         if self._shaking:
+            self._peer_done = True
             self._drop(None)
         else:
             super()._peer_finished()
@@ -271,6 +272,8 @@ class TLSTransport(SocketTransport):
         self._stop_watch()
         if isinstance(error, ConnectionError):
             record.settle("reset")
+        elif error is None and not self._peer_done:
+            record.settle("closed-by-server")  # a restart: it says nothing of the client
         elif self._shaking:
             record.settle("closed-during-handshake")
         else:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Error
 
+from appliance.decisions import Certainty, Decided, Decision, Reason
 from store.journal import Entry
 from tests.portal.browser import needs_chromium
 from tests.portal.visitor import ADMIN, NAME, Visitor
-from webserver.handshakes import HandshakeLog
 from webserver.portal.happenings import happening
-from webserver.portal.opinions import opinion_on
+from webserver.portal.opinions import opinion_of
 from webserver.portal.service_pages import PAGE
 from webserver.portal.texts import Texts
 from webserver.simulator import Simulator
@@ -139,7 +140,7 @@ async def test_openssl_does_not_trust_the_issuer(simulator: Simulator, admin: Vi
     assert "TLSv1.3" in words
     assert "SNI --- · ALPN h2, foo" in words
     assert "Shown 127.0.0.2" in words
-    assert "a guess" not in words
+    assert "issuer. likely" not in words
 
 
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="needs faketime (Debian package)")
@@ -195,7 +196,8 @@ async def test_node_leaves_without_a_word(simulator: Simulator, admin: Visitor) 
     program = "require('https').get(process.argv[1]).on('error', () => {})"
     await run("node", "-e", program, simulator.box.portal_url)
     words = await newest(admin)
-    assert "it left without a word when it had seen it. a guess" in words
+    assert "it left without a word when it had seen it. likely" in words
+    assert "Guess Node.js its ClientHello is that of version" in words
     assert "closed in the middle of the handshake" in words
 
 
@@ -209,7 +211,8 @@ async def test_curl_leaves_after_the_handshake_when_the_name_is_another(
     url = f"https://osbiz.example:{port}/"
     await run("curl", "-sS", "--cacert", str(trusted), "--resolve", there, url)
     words = await newest(admin)
-    assert "it left after the handshake without asking. a guess" in words
+    assert "The client wanted another name or address than the certificate has. likely" in words
+    assert "Guess curl" in words
     assert "SNI osbiz.example" in words
 
 
@@ -226,15 +229,14 @@ async def test_a_client_that_trusts_is_said_to(simulator: Simulator, admin: Visi
     assert "requests came" in words
 
 
-def test_silence_after_a_handshake_is_a_guess_and_before_it_is_none() -> None:
-    log = HandshakeLog(lambda: None)  # type: ignore[arg-type, return-value]
-    silent = log.open("system", "portal", ("127.0.0.1", 1))
-    silent.version = "TLSv1.3"
-    silent.settle("timed-out")
-    assert opinion_on(silent, None).guess
-    stuck = log.open("system", "portal", ("127.0.0.1", 1))
-    stuck.settle("timed-out")
-    assert not opinion_on(stuck, None).guess
+def test_every_reason_has_words_and_doubt_is_said() -> None:
+    now = datetime.now(UTC)
+    for reason in Reason:
+        sure = opinion_of(Decision(Decided.UNCLEAR, reason), client=None, shown=None, at=now)
+        assert sure.text
+        assert sure.doubt is None
+        doubtful = Decision(Decided.REFUSED, reason, reason_certainty=Certainty.GUESS)
+        assert opinion_of(doubtful, client=None, shown=None, at=now).doubt == "a guess"
 
 
 # Finding one among many

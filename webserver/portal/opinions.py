@@ -1,16 +1,19 @@
-"""What a client seems to have thought of the certificate, read from how its connection ended.
+"""What a client decided about the certificate, in words.
 
-A table of what alerts mean, and by whom they are sent for what; that was measured with the
-clients named. An alert is the client's own word; from anything else it is a guess.
+A table from the reasons of the model (`appliance.decisions`) to sentences. What is sure and
+what is a guess is the model's to say; knows no handshake.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from appliance.decisions import Certainty, Decided, Decision, Reason
 from store.certificate import Certificate
-from webserver.handshakes import Handshake
-from webserver.portal.texts import mark
+from webserver.guesses import Guess
+from webserver.portal.texts import Texts, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,147 +22,204 @@ class Opinion:
 
     level: `good`, `bad` (it refuses), `warn` (it seems to), `hint` (says nothing of it).
     text, more: to be looked up in the catalogue.
-    guess: whether nobody said so.
+    doubt: how unsure that is, to be looked up; None when the client said so.
     refusal: whether one of the two ended it before it was of use.
     """
 
     level: str
     text: str
     more: str | None = None
-    guess: bool = False
+    doubt: str | None = None
     refusal: bool = True
 
 
-# The client's alerts (RFC 8446 6.2) that speak of the certificate.
-_ALERTS: dict[int, Opinion] = {
-    42: Opinion(
-        "bad",
-        mark("The client finds something wrong with the certificate, and does not say what."),
-        mark(
-            "OpenSSL and Python mean the name, a weak key or that it is not valid yet. Firefox, "
-            "Go and GnuTLS say this for nearly everything."
-        ),
-    ),
-    43: Opinion(
-        "bad",
-        mark("The client takes no certificate of this kind."),
-        mark("With OpenSSL and Python: its key usage is not that of a server."),
-    ),
-    44: Opinion("bad", mark("The client has heard that the certificate is revoked.")),
-    45: Opinion(
-        "bad",
-        mark("By the client's own clock, the certificate has expired."),
-        mark("Clients with rustls say the same when it is not valid yet."),
-    ),
-    46: Opinion(
-        "bad",
+Words = tuple[str, str | None]
+
+_SAID: Mapping[Reason, Words] = {
+    # Accepted
+    Reason.REQUEST: (mark("The client accepts the certificate, or does not look at it."), None),
+    # Refused
+    Reason.UNSAID: (
         mark("The client refuses the certificate, and does not say why."),
         mark(
-            "Chromium and Java say this for every reason, an issuer they don't trust above all; "
-            "OpenSSL and Python when strict rules are broken."
+            "Chromium, Java, Go and GnuTLS use one alert for every reason, an issuer they don't "
+            "trust above all."
         ),
     ),
-    48: Opinion(
-        "bad",
+    Reason.AUTHORITY: (
         mark("The client does not trust the issuer."),
         mark("Make the CA known to it, or the certificate itself when that is self-signed."),
     ),
-    49: Opinion("bad", mark("The client denies access to whoever has this certificate.")),
-    51: Opinion(
-        "bad",
+    Reason.EXPIRED: (mark("By the client's own clock, the certificate has expired."), None),
+    Reason.DATES: (
+        mark("By the client's own clock, the certificate has expired or is not valid yet."),
+        mark("Clients with rustls send the same alert for both."),
+    ),
+    Reason.NAME: (
+        mark("The client wanted another name or address than the certificate has."),
+        None,
+    ),
+    Reason.NAME_START: (
+        mark(
+            "The client finds that the name is another, or that the certificate is not valid yet."
+        ),
+        mark("Firefox sends the same alert for both, and for a few rarer faults."),
+    ),
+    Reason.NAME_KEY_START: (
+        mark(
+            "The client finds that the name is another, the key or signature too weak, or the "
+            "certificate not valid yet."
+        ),
+        mark("Clients with OpenSSL send the same alert for all three."),
+    ),
+    Reason.KEY_START: (
+        mark("The client finds the key or signature too weak, or the certificate not valid yet."),
+        mark("curl, with OpenSSL, sends the same alert for both."),
+    ),
+    Reason.USE: (
+        mark("The client takes no certificate of this kind."),
+        mark("It is not made out for servers: see its extended key usage."),
+    ),
+    Reason.RULES: (
+        mark("The client checks strictly, and a rule is broken."),
+        mark(
+            "Python from 3.13 on does. Often an Authority Key Identifier is missing, or the CA's "
+            "key usage."
+        ),
+    ),
+    Reason.REVOKED: (mark("The client has heard that the certificate is revoked."), None),
+    Reason.STATUS: (
+        mark("The client does not like the answer about revocation that came with it."),
+        None,
+    ),
+    Reason.SIGNATURE: (
         mark(
             "The client could not verify a signature: the certificate's, or that of the handshake."
         ),
+        None,
     ),
-    112: Opinion("bad", mark("The client wanted another name than this.")),
-}
-
-_OTHER_ALERT = Opinion(
-    "hint", mark("The client gave up for a reason that has nothing to do with the certificate.")
-)
-_BY_BOX: dict[int | None, Opinion] = {
-    70: Opinion(
-        "hint",
+    Reason.ACCESS: (
+        mark("The client denies access to whoever has this certificate."),
+        None,
+    ),
+    Reason.LEFT: (
+        mark(
+            "The client does not like the certificate: it left without a word when it had seen it."
+        ),
+        mark("Node.js and aiohttp refuse that way, whatever the reason."),
+    ),
+    # Says nothing of it
+    Reason.OPEN: (mark("The client has said nothing yet."), None),
+    Reason.SILENT: (
+        mark("The client hesitates: it finished the handshake and then said nothing."),
+        mark(
+            "Perhaps somebody sat in front of a browser's warning, or the browser had connected "
+            "ahead of need."
+        ),
+    ),
+    Reason.UNSEEN: (
+        mark("The client left before it had seen the certificate."),
+        mark("Port scanners and health checks do that."),
+    ),
+    Reason.UNFINISHED: (mark("The client never finished the handshake."), None),
+    Reason.NOT_TLS: (
+        mark("The client spoke no TLS."),
+        mark("Most often http:// was typed instead of https://."),
+    ),
+    Reason.VERSION: (
         mark("The client speaks only TLS versions that this box does not."),
         mark("It never came to see the certificate."),
     ),
-    40: Opinion(
-        "hint",
+    Reason.CIPHER: (
         mark("The client and this box have no cipher, or nothing else they need, in common."),
         mark("It never came to see the certificate."),
     ),
+    Reason.UNREADABLE: (mark("This box could make nothing of what the client sent."), None),
+    Reason.OTHER: (
+        mark("The client gave up for a reason that has nothing to do with the certificate."),
+        None,
+    ),
+    Reason.BOX: (
+        mark("This box closed the connection before the client had asked."),
+        mark("It restarted. That says nothing about the client."),
+    ),
 }
-_BOX_GAVE_UP = Opinion("hint", mark("This box could make nothing of what the client sent."))
 
-_ACCEPTED = Opinion(
-    "good", mark("The client accepts the certificate, or does not look at it."), refusal=False
-)
-_UNDER_WAY = Opinion("hint", mark("The client has said nothing yet."), refusal=False)
-_NOT_TLS = Opinion(
-    "hint",
-    mark("The client spoke no TLS."),
-    mark("Most often http:// was typed instead of https://."),
-)
-_SAW_NOTHING = Opinion(
-    "hint",
-    mark("The client left before it had seen the certificate."),
-    mark("Port scanners and health checks do that."),
-)
-_LEFT = Opinion(
-    "warn",
-    mark("The client does not like the certificate: it left without a word when it had seen it."),
-    mark("Node.js and aiohttp refuse that way, whatever the reason."),
-    guess=True,
-)
-_LEFT_SHAKEN = Opinion(
-    "warn",
-    mark("The client does not like the certificate: it left after the handshake without asking."),
-    mark(
-        "wget refuses that way, and curl when the name does not match. Health checks, and "
-        "browsers that connect ahead of need, look the same."
+# The one ending that is a yes from some clients, a no from others.
+_UNASKED: Mapping[Decided, Words] = {
+    Decided.ACCEPTED: (
+        mark("The client accepts the certificate, and asked nothing."),
+        mark("It checks certificates by itself, and would have refused with an alert."),
     ),
-    guess=True,
-)
-_SILENT = Opinion(
-    "warn",
-    mark("The client hesitates: it finished the handshake and then said nothing."),
-    mark(
-        "Perhaps somebody sat in front of a browser's warning, or the browser had connected "
-        "ahead of need."
+    Decided.REFUSED: (
+        mark(
+            "The client does not like the certificate: it left after the handshake without asking."
+        ),
+        mark("wget refuses that way, and curl when the name does not match."),
     ),
-    guess=True,
-)
-_STUCK = Opinion("hint", mark("The client never finished the handshake."))
+    Decided.UNCLEAR: (
+        mark("The client left after the handshake without asking."),
+        mark(
+            "Health checks do that, and browsers that connect ahead of need; but so does wget "
+            "when it refuses, and curl when the name does not match."
+        ),
+    ),
+}
+
+# What is known of one client alone.
+_OF_CLIENT: Mapping[tuple[str, Reason], str] = {
+    ("openssl", Reason.UNASKED): mark(
+        "openssl s_client shows certificates, and judges them only when told to."
+    ),
+}
 
 _CLOCKS = mark(
     "By this box's clock it was valid at that moment: one of the two clocks is wrong, or "
     "somebody has set it."
 )
 
+DOUBTS: Mapping[Certainty, str | None] = {
+    Certainty.CERTAIN: None,
+    Certainty.LIKELY: mark("likely"),
+    Certainty.GUESS: mark("a guess"),
+}
+_NO_REFUSAL = frozenset({Reason.REQUEST, Reason.OPEN, Reason.BOX})
+_ODD = frozenset({Reason.SILENT, Reason.UNASKED})
 
-def opinion_on(record: Handshake, shown: Certificate | None) -> Opinion:
-    """What the client of `record` seems to think.
 
-    shown: the certificate it was shown; None when that is not known here.
+def opinion_of(
+    decision: Decision, *, client: str | None, shown: Certificate | None, at: datetime
+) -> Opinion:
+    """`decision` in words.
+
+    client: who it seems to be (`Guess.client`); None when nobody can tell.
+    shown: the certificate that the client was shown; None when that is not known here.
+    at: when, by the box's clock.
     """
-    alert = record.alert
-    if record.outcome == "refused-by-client" and alert is not None:
-        opinion = _ALERTS.get(alert.code or 0, _OTHER_ALERT)
-        valid = shown is not None and shown.not_before <= record.at <= shown.not_after
-        return Opinion("bad", opinion.text, _CLOCKS) if alert.code == 45 and valid else opinion
-    if record.outcome == "refused-by-server":
-        return _BY_BOX.get(None if alert is None else alert.code, _BOX_GAVE_UP)
-    if record.outcome == "completed":
-        return _ACCEPTED
-    if record.outcome == "open":
-        return _UNDER_WAY
-    if record.outcome == "not-tls":
-        return _NOT_TLS
-    if record.outcome == "timed-out":
-        return _STUCK if record.version is None else _SILENT
-    if record.shown is None:
-        return _SAW_NOTHING
-    return _LEFT if record.version is None else _LEFT_SHAKEN
+    reason = decision.reason
+    text, more = _UNASKED[decision.decided] if reason is Reason.UNASKED else _SAID[reason]
+    more = _OF_CLIENT.get((client or "", reason), more)
+    if reason is Reason.EXPIRED and shown and shown.not_before <= at <= shown.not_after:
+        more = _CLOCKS
+    doubt = max(decision.certainty, decision.reason_certainty, key=_DOUBTFUL.index)
+    return Opinion(
+        level=_level(decision),
+        text=text,
+        more=more,
+        doubt=DOUBTS[doubt],
+        refusal=decision.decided is not Decided.ACCEPTED and reason not in _NO_REFUSAL,
+    )
+
+
+_DOUBTFUL = list(Certainty)
+
+
+def _level(decision: Decision) -> str:
+    if decision.decided is Decided.ACCEPTED:
+        return "good"
+    if decision.decided is Decided.REFUSED:
+        return "bad" if decision.certainty is Certainty.CERTAIN else "warn"
+    return "warn" if decision.reason in _ODD else "hint"
 
 
 # How it ended, in fewer words.
@@ -170,7 +230,41 @@ OUTCOMES: dict[str, str] = {
     "refused-by-server": mark("refused by this box"),
     "closed-during-handshake": mark("closed in the middle of the handshake"),
     "closed-without-request": mark("closed without a request"),
+    "closed-by-server": mark("closed by this box"),
     "reset": mark("cut off by the client"),
     "timed-out": mark("timed out"),
     "not-tls": mark("no TLS"),
 }
+
+# What a guess at the client rests on.
+BASES: dict[str, str] = {
+    "fingerprint": mark("its ClientHello is that of version {version}, measured on {measured}"),
+    "ciphers": mark("its ciphers are the same"),
+    "features": mark("only such clients offer what it offered"),
+    "published": mark("its ciphers are those in published captures of {published}"),
+}
+
+# Titles of guesses that are not just a name.
+TITLES: tuple[str, ...] = (
+    mark("a program with OpenSSL's defaults"),
+    mark("a program with OpenSSL"),
+    mark("a program with GnuTLS"),
+    mark("a program with rustls"),
+    mark("a program in Go"),
+    mark("Chromium, Chrome, Edge or a relative"),
+    mark("Chromium or a relative"),
+    mark("Firefox or a relative"),
+    mark("Safari, or an app on iOS or macOS"),
+    mark("osbiz probe, or pyOpenSSL"),
+)
+
+
+def basis_of(guess: Guess, texts: Texts) -> str:
+    """What `guess` rests on, in the language of `texts`."""
+    basis = "published" if guess.published else guess.basis
+    return texts(
+        BASES[basis],
+        version=guess.version,
+        measured=guess.measured,
+        published=guess.published,
+    )

@@ -11,11 +11,12 @@ from aiohttp import web
 from store.certificate import Certificate
 from store.refusals import Refusal, Refused
 from webserver.handshakes import Handshake
+from webserver.observed import Observed, observe
 from webserver.portal.certificate_pages import NODE_NAMES, path_of
 from webserver.portal.display import NOTHING
 from webserver.portal.frame import CONNECTIONS, SERVICE
 from webserver.portal.happenings import Happening, happening
-from webserver.portal.opinions import OUTCOMES, Opinion, opinion_on
+from webserver.portal.opinions import OUTCOMES, Opinion, basis_of, opinion_of
 from webserver.portal.texts import mark
 from webserver.portal.visits import Visit
 
@@ -101,9 +102,12 @@ class Connection:
     """A handshake in the list, in the words of people; NOTHING for what was not said.
 
     link: the page of the certificate it was shown; None when this box does not hold it.
+    basis: what the guess at the client rests on; None when there is no guess.
     """
 
     record: Handshake
+    seen: Observed
+    basis: str | None
     where: str
     versions: str
     server_name: str
@@ -124,7 +128,7 @@ async def connections(visit: Visit) -> web.StreamResponse:
         for record in reversed(visit.box.station.handshakes.since())
         if (not node or record.node == node)
         and (before is None or record.id < before)
-        and (not refusals or opinion_on(record, None).refusal)
+        and (not refusals or _is_refusal(record))
     )
     found = list(islice(wanted, PAGE + 1))
     lines = [_connection(visit, record) for record in found[:PAGE]]
@@ -145,9 +149,15 @@ async def connections(visit: Visit) -> web.StreamResponse:
     )
 
 
+def _is_refusal(record: Handshake) -> bool:
+    if record.outcome in ("completed", "open"):  # most are; no need to look closer
+        return False
+    return opinion_of(observe(record).decision, client=None, shown=None, at=record.at).refusal
+
+
 def _connection(visit: Visit, record: Handshake) -> Connection:
-    offered = record.offered
-    said = {} if offered is None else offered.as_json()
+    seen = observe(record)
+    said = {} if seen.offered is None else seen.offered.as_json()
     holding = None
     if record.shown is not None:
         holding = visit.box.model.holdings.get(record.shown.certificate_id)
@@ -155,13 +165,20 @@ def _connection(visit: Visit, record: Handshake) -> Connection:
     endpoint = ENDPOINTS.get(record.endpoint, record.endpoint)
     return Connection(
         record=record,
+        seen=seen,
+        basis=None if seen.guess is None else basis_of(seen.guess, visit.texts),
         where=endpoint if record.node == "system" else NODE_NAMES[record.node],
         versions=_list(said.get("versions")),
         server_name=str(said.get("server_name") or NOTHING),
         protocols=_list(said.get("alpn")),
         link=None if holding is None else path_of(holding),
         ended=OUTCOMES[record.outcome],
-        opinion=opinion_on(record, shown),
+        opinion=opinion_of(
+            seen.decision,
+            client=None if seen.guess is None else seen.guess.client,
+            shown=shown,
+            at=record.at,
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from webserver.portal import (
     german,
     german_administration,
     german_certificates,
+    german_opinions,
     german_refusals,
     german_service,
 )
@@ -26,6 +27,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         german.GERMAN
         | german_certificates.GERMAN
         | german_administration.GERMAN
+        | german_opinions.GERMAN
         | german_service.GERMAN
     ),
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from appliance.desks import MAX_JOURNAL, JournalEntry
+from appliance.desks import MAX_JOURNAL
 from store.certificate import iso_time
 from store.people import Subscriber
 from store.refusals import Refused
+from store.telephones import JournalEntry
 from webserver.wsi.answers import element, leaf
 from webserver.wsi.command import Asked, Command
 from webserver.wsi.parameters import (

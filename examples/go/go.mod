@@ -1,0 +1,3 @@
+module osbiz.example/client
+
+go 1.19

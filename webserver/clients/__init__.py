@@ -1,0 +1,1 @@
+"""Simulated UC clients on real TLS connections. What they are is in `appliance.uc_clients`."""
