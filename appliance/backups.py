@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance import firmware
 from appliance.accounts import check_accounts
+from appliance.acme import BOOK
 from appliance.clock import parse_time
 from appliance.network import parse_address
 from appliance.node import Change
@@ -64,7 +65,7 @@ def prepare_restore(box: Box, data: bytes, passphrase: str, *, keep_lan_ip: bool
     return Change(
         add=found.holdings,
         activate=settings.pop("active"),
-        settings=settings,
+        settings={**settings, BOOK: None},
         accounts=found.accounts,
         subscribers=found.subscribers,
         past=found.journal,

@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
+from appliance.acme import ACCOUNTS, BOOK
 from appliance.clock import Dates, Setting, check_time
 from appliance.network import parse_address
 from appliance.node import Change, Node
@@ -94,7 +95,7 @@ class Box(Node):
     def prepare_reset(self) -> Change:
         """The box as newly installed, now: a new default certificate, and nothing else kept."""
         keep = ("firmware", "installed_lan_ip")
-        settings = {key: self.settings[key] for key in keep}
+        settings = {key: self.settings[key] for key in keep} | dict.fromkeys((BOOK, ACCOUNTS))
         settings["installed_at"] = iso_time(self.clock.now())
         return self._installation(
             self.settings["installed_lan_ip"],

@@ -61,6 +61,18 @@ class Journal:
             "SELECT seq, time, event, detail FROM journal WHERE seq > ? ORDER BY seq DESC LIMIT ?",
             (seq, limit),
         )
+        return self._entries(rows)
+
+    def named(self, prefix: str, *, limit: int) -> list[Entry]:
+        """The entries whose event begins with `prefix`, oldest first; the newest `limit`."""
+        rows = self._database.rows(
+            "SELECT seq, time, event, detail FROM journal WHERE substr(event, 1, ?) = ? "
+            "ORDER BY seq DESC LIMIT ?",
+            (len(prefix), prefix, limit),
+        )
+        return self._entries(rows)
+
+    def _entries(self, rows: list[tuple[Any, ...]]) -> list[Entry]:
         try:
             return [
                 Entry(number, time, event, json.loads(detail))

@@ -81,6 +81,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         run.add_argument(
             f"--{name}-port", type=int, metavar="N", help=f"{what} ({port}; 0: any free one)"
         )
+    run.add_argument(
+        "--http-port", type=int, metavar="N", help="plain HTTP, for http-01 (none; 0: any free one)"
+    )
     booster = run.add_mutually_exclusive_group()
     booster.add_argument("--booster-ip", metavar="IP", help="the Booster Server's (127.0.0.3)")
     booster.add_argument("--no-booster", action="store_true", help="a box without one")

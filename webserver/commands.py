@@ -52,6 +52,7 @@ def _ready(simulator: Simulator) -> dict[str, Any]:
         "portal": box.portal_url,
         "wsi": box.wsi_url,
         "wsi_http": box.wsi_http_url,
+        **({} if box.http_url is None else {"http": box.http_url}),
         "booster": box.booster_url,
         "control": simulator.control_url,
         "token": simulator.token,

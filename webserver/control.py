@@ -17,6 +17,7 @@ from aiohttp import web
 from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
+from webserver.control_acme import AcmeControl
 from webserver.control_telephony import TelephonyControl
 from webserver.control_time import TimeControl
 from webserver.control_trust import TrustControl
@@ -71,6 +72,7 @@ class Control:
             "portal": box.portal_url,
             "wsi": box.wsi_url,
             "wsi_http": box.wsi_http_url,
+            "http": box.http_url,
             "booster": box.booster_url,
             "nodes": nodes,
         }
@@ -252,6 +254,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             *TimeControl(lambda: control.box).routes(),
             *TelephonyControl(lambda: control.box).routes(),
             *TrustControl(lambda: control.box).routes(),
+            *AcmeControl(lambda: control.box).routes(),
             web.get("/v1/journal", control.get_journal),
             web.get("/v1/handshakes", control.get_handshakes),
             web.get("/v1/events", control.get_events),

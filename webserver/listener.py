@@ -17,7 +17,7 @@ from OpenSSL import SSL
 
 from store.refusals import Refused
 from webserver.handshakes import HandshakeLog, Peer
-from webserver.tls import TLSTransport
+from webserver.tls import Chooser, TLSTransport
 from webserver.transport import TURNS_TO_HANDLER, Limits, ProtocolFactory, SocketTransport
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -76,6 +76,7 @@ class Listener:
     context, handshakes: for TLS; without a log the endpoint is plain. The context may
         be given later, but before `open`.
     max_connections: when so many are open, further ones wait in the kernel's queue.
+    choose: asked of each ClientHello while it is there (`webserver.tls.Chooser`).
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Listener:
         self._handshakes = handshakes
         self._limits = limits or Limits()
         self._max_connections = max_connections
+        self.choose: Chooser | None = None
         self._connections: set[SocketTransport] = set()
         self._sock: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -250,6 +252,7 @@ class Listener:
             on_gone=self._gone,
             context=self.context,
             record=self._handshakes.open(self.node, self.endpoint, peer),
+            choose=self.choose,
         )
 
     # --- accepting

@@ -14,6 +14,7 @@ from store.inventory import Kind
 from store.issuing import ALGORITHMS
 from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
+from webserver.openapi_acme import acme_paths
 from webserver.openapi_observed import OBSERVED
 from webserver.openapi_parts import (
     TEXT,
@@ -95,6 +96,7 @@ _BOX = object_of(
         "portal": TEXT,
         "wsi": TEXT,
         "wsi_http": TEXT,
+        "http": nullable(TEXT),
         "booster": nullable(TEXT),
         "nodes": {"type": "object", "additionalProperties": reference("Node")},
     }
@@ -214,6 +216,7 @@ def _paths() -> dict[str, Any]:
         },
         **telephony_paths(),
         **trust_paths(),
+        **acme_paths(),
         "/v1/journal": {
             "get": call(
                 "What happened, oldest first.",

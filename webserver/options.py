@@ -24,6 +24,7 @@ class Options:
     bind: listen here instead of at the LAN IP; any LAN IP is possible then.
     *_port: 0 takes any free port. booster_port None: the portal's port at the
         Booster Server's own address, any free one (or 8444) where both share `bind`.
+        http_port None: the box has no plain HTTP port, and can't answer http-01.
     booster: whether a Booster Server runs beside the box.
     booster_pairing: the pairing file of one that runs elsewhere, instead.
     installed_at, now: on the box's calendar; None for now (or where it was).
@@ -41,6 +42,7 @@ class Options:
     wsi_port: int = 0
     wsi_http_port: int = 0
     control_port: int = 0
+    http_port: int | None = None
     booster: bool = True
     booster_ip: str | None = None
     booster_port: int | None = None
@@ -55,7 +57,7 @@ class Options:
     trusted: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("portal_port", "wsi_port", "wsi_http_port", "control_port", "booster_port"):
+        for name in (field for field in self.__slots__ if field.endswith("_port")):
             port = getattr(self, name)
             if port is not None and not 0 <= port <= 65535:
                 raise Refused.because(

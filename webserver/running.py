@@ -19,6 +19,7 @@ from appliance.spans import parse_span
 from store.inventory import Holding
 from store.journal import Entry
 from store.refusals import Refused
+from webserver.acme_stories import AcmeStories
 from webserver.administration import Administration
 from webserver.client_runs import ClientRuns
 from webserver.model_thread import ModelThread
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 NODES = ("system", "booster")
 
 
-class RunningBox(RunningNode):
+class RunningBox(AcmeStories, RunningNode):
     """The box, as Python code holds it.
 
     desks: the telephones that are kept; None when nothing is.
@@ -103,6 +104,11 @@ class RunningBox(RunningNode):
     def wsi_http_url(self) -> str:
         """Where WSI is, without TLS."""
         return self._url("http", "wsi_http")
+
+    @property
+    def http_url(self) -> str | None:
+        """Where plain HTTP is answered, for CAs; None when the box has no port for it."""
+        return self._url("http", "http") if "http" in self.station.listeners else None
 
     def _url(self, scheme: str, endpoint: str) -> str:
         port = self.station.listeners[endpoint].port
@@ -280,7 +286,7 @@ class RunningBox(RunningNode):
             await self.running()
 
     async def _reset(self) -> None:
-        async with self.changing:
+        async with self.acme_paused(), self.changing:
             self.model.lifecycle.check(Event.RESTART)
             if self.booster is not None:
                 self.booster.check_reset()
@@ -319,7 +325,9 @@ class RunningBox(RunningNode):
 
     async def _set_clock(self, setting: Setting, allow_unprojected: bool) -> None:
         async with self.changing:
+            before = self.clock.now()
             await self.calendar.set(setting, allow_unprojected=allow_unprojected)
+            self.tell_acme(self.clock.now() - before)
 
     async def expire_in(
         self,
@@ -367,6 +375,7 @@ class RunningBox(RunningNode):
     async def settle(self) -> None:
         """Wait for changes that were begun, and follow the time no longer."""
         await self.calendar.end()
+        await self.end_acme()
         await super().settle()
         if self._keeper is not None:
             await self._keeper.close()
@@ -384,7 +393,7 @@ class RunningBox(RunningNode):
             await self.running()
 
     async def _restore(self, data: bytes, passphrase: str, keep_lan_ip: bool) -> None:
-        async with self.changing:
+        async with self.acme_paused(), self.changing:
             self.model.lifecycle.check(Event.RESTART)
             change = await self._model.call(
                 self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip

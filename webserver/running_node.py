@@ -86,10 +86,20 @@ class RunningNode:
 
     async def activate_holding(self, identity: str) -> Change:
         """Serve the certificate `identity` from now on; returns when the restart has begun."""
+        return await self.carry_out(lambda: self._node.prepare_activation(identity))
+
+    async def carry_out(self, prepare: Callable[[], Change]) -> Change:
+        """Do what `prepare` (called beside the model) says; a restart has begun if it costs one.
+
+        Refused, with nothing changed: see `_apply`; and `restarting`.
+        """
         async with self.changing:
             self._node.lifecycle.check(Event.RESTART)
-            change = await self._model.call(self._node.prepare_activation, identity)
-            return await self._apply(change)
+            change = await self._model.call(prepare)
+            if change.activate is not None:
+                return await self._apply(change)
+            await self._model.call(self._node.commit, change)
+            return change
 
     async def prepare_to_present(self, second: datetime | None = None) -> Callable[[], None]:
         """What shows new connections what the calendar says, when called; nothing restarts.

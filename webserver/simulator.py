@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiohttp import web
 
+from appliance.acme import BOOK
 from appliance.booster import Booster
 from appliance.box import Box
 from appliance.clock import Clock, Dates, as_dates, as_time
@@ -27,6 +28,7 @@ from store.opening import open_store
 from store.refusals import Refused
 from webserver.booster import NearBooster, RunningBooster, make_booster_app
 from webserver.booster_link import FarBooster
+from webserver.challenges import make_http_app
 from webserver.contexts import build_context
 from webserver.feed import Feed
 from webserver.handshakes import Handshake, HandshakeLog
@@ -310,6 +312,11 @@ class Simulator:
             "wsi": Endpoint(wsi, options.wsi_port),
             "wsi_http": Endpoint(wsi, options.wsi_http_port, secure=False),
         }
+        if options.http_port is not None:
+            http = site.server(
+                lambda: make_http_app(self.box.challenges, lambda: self.box.portal_url)
+            )
+            station.endpoints["http"] = Endpoint(http, options.http_port, secure=False)
         before = model.lan_ip if model.installed else DEFAULT_LAN_IP
         lan_ip = before if options.lan_ip is None else parse_address(options.lan_ip)
         await site.open(model, station, lan_ip, lambda: self._install(model, lan_ip))
@@ -326,6 +333,8 @@ class Simulator:
             )
             self.box.booster = NearBooster(self.booster)
         self.box.calendar.follow()
+        if model.settings.get(BOOK):
+            await self.box.acme_runner.start()
         listener = site.open_plain(
             lambda: make_control(site, self.box, self.token), options.control_port
         )

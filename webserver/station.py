@@ -25,6 +25,7 @@ from store.refusals import Refused
 from webserver.handshakes import HandshakeLog
 from webserver.late import LateServer
 from webserver.listener import Listener
+from webserver.tls import Chooser
 
 REAL_RESTART = (120.0, 180.0)  # whitepaper 3.1: "approx. 2-3 minutes"
 DRAIN_SECONDS = 1.0  # for answers that are under way when a restart begins
@@ -85,6 +86,7 @@ class Station:
         self.on_down = on_down
         self.on_back = on_back
         self.handshakes = handshakes
+        self._choose: Chooser | None = None
         self._task: asyncio.Task[None] | None = None
         self._serving = asyncio.Event()
 
@@ -125,6 +127,7 @@ class Station:
         self.address, self.listeners = address, dict(reserved)
         for name, listener in reserved.items():
             self.endpoints[name].port = listener.port
+            listener.choose = self._choose
             if self.endpoints[name].secure:
                 listener.context = self.context
             listener.open()
@@ -135,6 +138,12 @@ class Station:
         for name, listener in self.listeners.items():
             if self.endpoints[name].secure:
                 listener.context = context
+
+    def choose_by(self, choose: Chooser | None) -> None:
+        """Ask `choose` of each ClientHello what to present; None: all are shown the same."""
+        self._choose = choose
+        for listener in self.listeners.values():
+            listener.choose = choose
 
     def restart(
         self,

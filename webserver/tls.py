@@ -21,20 +21,23 @@ from OpenSSL import SSL
 
 from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
 from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
-from webserver.hello import asks_for_retry
+from webserver.hello import ClientHello, asks_for_retry, parse_client_hello
 from webserver.transport import Limits, ProtocolFactory, SocketTransport
 
 _RECORD = 16 * 1024
 # Room for the overhead of each record (29 bytes at most) and for the session tickets.
 _OVERHEAD = 2048
 _FLIGHT = 16 * 1024
+# Looks at a ClientHello and says what to present to it; None for what everybody is shown.
+Chooser = Callable[[ClientHello], SSL.Context | None]
+
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class TLSTransport(SocketTransport):
     """The server's side of one TLS connection; the protocol begins after the handshake."""
 
-    __slots__ = ("_connection", "_context", "_flown", "_record", "_shaking", "_started")
+    __slots__ = ("_choose", "_connection", "_context", "_flown", "_record", "_shaking", "_started")
 
     def __init__(
         self,
@@ -47,9 +50,11 @@ class TLSTransport(SocketTransport):
         on_gone: Callable[[SocketTransport], None],
         context: SSL.Context,
         record: Handshake,
+        choose: Chooser | None = None,
     ) -> None:
         super().__init__(loop, sock, peer, factory, limits=limits, on_gone=on_gone)
         self._context = context
+        self._choose = choose
         self._record = record
         self._connection = SSL.Connection(context, None)
         self._connection.set_accept_state()
@@ -92,6 +97,8 @@ class TLSTransport(SocketTransport):
     # --- steps
 
     def _received(self, data: bytes) -> None:
+        if self._choose is not None:
+            self._look_first(data)
         self._connection.bio_write(data)
         if not self._shaking:
             self._read_records(data)
@@ -99,6 +106,17 @@ class TLSTransport(SocketTransport):
             self._read_records(data)
             if not self.spoke and not self._closing:
                 self._acknowledge()
+
+    def _look_first(self, data: bytes) -> None:
+        """Present what the ClientHello calls for; one that comes in pieces is not looked at."""
+        assert self._choose is not None
+        hello, choose = parse_client_hello(data), self._choose
+        self._choose = None
+        chosen = None if hello is None else choose(hello)
+        if chosen is not None:
+            self._context = chosen
+            self._connection = SSL.Connection(chosen, None)
+            self._connection.set_accept_state()
 
     def _acknowledge(self) -> None:
         """Have the kernel acknowledge the client's last flight now.
