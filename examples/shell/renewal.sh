@@ -10,8 +10,8 @@ trap 'kill $box; wait $box; rm -r "$folder"' EXIT
 until [ -f "$folder/ready.json" ]; do sleep 0.1; done
 export OSBIZ_READY_FILE=$folder/ready.json
 
-# shellcheck source=/dev/null
 osbiz trust env --file "$folder/ca.pem" >"$folder/env.sh"
+# shellcheck source=/dev/null
 . "$folder/env.sh"
 
 wsi=$(sed 's/.*"wsi": "\([^"]*\)".*/\1/' "$OSBIZ_READY_FILE")
