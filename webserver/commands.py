@@ -18,6 +18,7 @@ from typing import Any
 from store.certificate import fingerprint_groups, iso_time
 from store.refusals import Refused
 from store.sealing import write_durably
+from webserver.announcing import announced
 from webserver.configuration import DEFAULT_RESTART, options_from, read_configuration
 from webserver.options import PORTAL_PORT
 from webserver.pairing import write_pairing
@@ -39,10 +40,12 @@ async def _box(options: Any, ready_file: Path | None) -> int:
     values = {name: getattr(options, name) for name in options.__slots__}
     async with Simulator(**values) as simulator:
         _say(_greeting(simulator, ready_file))
-        if ready_file is not None:
-            await asyncio.to_thread(_write_ready, ready_file, _ready(simulator))
-        simulator.box.model.keys.warm()
-        await ended.wait()
+        ready = _ready(simulator)
+        with announced(ready):
+            if ready_file is not None:
+                await asyncio.to_thread(_write_ready, ready_file, ready)
+            simulator.box.model.keys.warm()
+            await ended.wait()
     return 0
 
 

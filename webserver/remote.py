@@ -17,14 +17,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from store.refusals import Refusal, Refused
+from webserver.announcing import running
 
 READY_FILE = "OSBIZ_READY_FILE"
 LIMIT_SECONDS = 60.0  # a restart, an order at a CA: nothing that is asked takes longer to begin
 
 
 def add_remote_arguments(parser: argparse.ArgumentParser) -> None:
-    """How a running box is named: its ready file, or URL and token."""
-    group = parser.add_argument_group("which box")
+    """How a running box is named: its ready file, or URL and token; else the one that runs."""
+    group = parser.add_argument_group("which box", "the one that runs here, or:")
     group.add_argument(
         "--ready-file",
         type=Path,
@@ -36,7 +37,10 @@ def add_remote_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def remote_of(options: argparse.Namespace) -> Remote:
-    """The box that the arguments of `add_remote_arguments` name; refused when none is named."""
+    """The box that the arguments of `add_remote_arguments` name, else the only one that runs.
+
+    Refused when there is none, or more than one.
+    """
     if options.control is not None:
         if options.token_file is None:
             raise Refused.because(
@@ -47,15 +51,27 @@ def remote_of(options: argparse.Namespace) -> Remote:
             )
         return Remote(options.control, _read(options.token_file, "token_file").strip())
     path = options.ready_file or os.environ.get(READY_FILE)
-    if path is None:
+    return read_ready(_only_one() if path is None else Path(path))
+
+
+def _only_one() -> Path:
+    found = running()
+    if not found:
         raise Refused.because(
             "no-box-named",
-            "It is not said which box is meant.",
+            "No box of yours runs here.",
             field="ready_file",
-            instead="Start one with `osbiz run --ready-file ready.json`, and say --ready-file "
-            f"ready.json here (or set {READY_FILE}).",
+            instead="Start one with `osbiz run`, or name another one's with --ready-file.",
         )
-    return read_ready(Path(path))
+    if len(found) > 1:
+        boxes = ", ".join(f"{ready['portal']} ({path})" for path, ready in found.items())
+        raise Refused.because(
+            "no-box-named",
+            f"Several boxes run here: {boxes}.",
+            field="ready_file",
+            instead="Name one of these files with --ready-file.",
+        )
+    return next(iter(found))
 
 
 def read_ready(path: Path) -> Remote:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.refusals import Refused
-from tests.system.program import Program
+from tests.system.program import Program, program
 from webserver.remote import Remote, add_remote_arguments, read_ready, remote_of
 
 
@@ -43,7 +43,6 @@ def test_events_arrive_as_they_happen(box: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ([], "no-box-named"),
         (["--ready-file", "nowhere.json"], "file"),
         (["--ready-file", "no.json"], "ready-file"),
         (["--control", "http://127.0.0.1:8900"], "token"),
@@ -67,3 +66,29 @@ def test_a_box_that_is_gone_is_said_to_be() -> None:
     with pytest.raises(Refused) as refused:
         Remote("http://127.0.0.1:9", "token").get("box")
     assert refused.value.code == "box-away"
+
+
+def test_the_box_that_runs_here_is_meant_when_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("OSBIZ_READY_FILE", raising=False)
+    parser = ArgumentParser()
+    add_remote_arguments(parser)
+    options = parser.parse_args([])
+    with pytest.raises(Refused, match="No box"):
+        remote_of(options)
+    with program(tmp_path, "--ephemeral") as one:
+        assert remote_of(options).get("box")["portal"] == one.ready["portal"]
+        (announced,) = (tmp_path / "osbiz").iterdir()
+        assert announced.stat().st_mode & 0o777 == 0o600
+        with (
+            program(tmp_path, "--ephemeral") as two,
+            pytest.raises(Refused, match="Several") as refused,
+        ):
+            remote_of(options)
+        assert two.ready["portal"] in str(refused.value)
+    assert not list((tmp_path / "osbiz").iterdir())
+    (tmp_path / "osbiz").chmod(0o755)  # somebody else might have put it there
+    with program(tmp_path, "--ephemeral"), pytest.raises(Refused, match="No box"):
+        remote_of(options)
