@@ -31,12 +31,12 @@ def run_box(given: Mapping[str, Any]) -> int:
     if ready_file is None and "config" in given:
         ready_file = read_configuration(given["config"]).get("ready_file")
     options = options_from({key: value for key, value in given.items() if key != "ready_file"})
-    _raise_file_limit()
+    raise_file_limit()
     return asyncio.run(_box(options, None if ready_file is None else Path(ready_file)))
 
 
 async def _box(options: Any, ready_file: Path | None) -> int:
-    ended = _until_signal()
+    ended = until_signal()
     values = {name: getattr(options, name) for name in options.__slots__}
     async with Simulator(**values) as simulator:
         _say(_greeting(simulator, ready_file))
@@ -107,7 +107,7 @@ def run_booster(given: Mapping[str, Any]) -> int:
 
 
 async def _booster(options: Any, pairing_file: Path | None, ready_file: Path | None) -> int:
-    ended = _until_signal()
+    ended = until_signal()
     async with Site(options) as site:
         booster = await start_booster(site, ip=options.booster_ip, port=options.portal_port)
 
@@ -131,7 +131,8 @@ async def _booster(options: Any, pairing_file: Path | None, ready_file: Path | N
     return 0
 
 
-def _until_signal() -> asyncio.Event:
+def until_signal() -> asyncio.Event:
+    """Set when the program is asked to end."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -156,7 +157,7 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _raise_file_limit() -> None:
+def raise_file_limit() -> None:
     """Thousands of held polls need as many descriptors; take what the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)

@@ -18,6 +18,7 @@ from store.certificate import iso_time
 from store.inventory import Holding
 from store.refusals import Refused
 from webserver.control_acme import AcmeControl
+from webserver.control_clients import ClientControl
 from webserver.control_telephony import TelephonyControl
 from webserver.control_time import TimeControl
 from webserver.control_trust import TrustControl
@@ -253,6 +254,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.post("/v1/nodes/{node}/activate", control.activate),
             *TimeControl(lambda: control.box).routes(),
             *TelephonyControl(lambda: control.box).routes(),
+            *ClientControl(lambda: control.box.client_runs).routes(),
             *TrustControl(lambda: control.box).routes(),
             *AcmeControl(lambda: control.box).routes(),
             web.get("/v1/journal", control.get_journal),

@@ -15,6 +15,7 @@ from store.issuing import ALGORITHMS
 from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
 from webserver.openapi_acme import acme_paths
+from webserver.openapi_clients import client_paths
 from webserver.openapi_observed import OBSERVED
 from webserver.openapi_parts import (
     TEXT,
@@ -215,6 +216,7 @@ def _paths() -> dict[str, Any]:
             ),
         },
         **telephony_paths(),
+        **client_paths(),
         **trust_paths(),
         **acme_paths(),
         "/v1/journal": {
@@ -233,7 +235,8 @@ def _paths() -> dict[str, Any]:
         },
         "/v1/events": {
             "get": call(
-                "Journal entries and settled handshakes as they happen (server-sent events).",
+                "Journal entries, settled handshakes and what becomes of UC clients in the "
+                "simulator, as it happens (server-sent events).",
                 {"200": {"description": "A stream.", "content": {"text/event-stream": {}}}},
             )
         },

@@ -17,7 +17,6 @@ from typing import Any, Self
 
 from cryptography import x509
 
-from appliance.telephony import MAX_SUBSCRIBERS
 from appliance.trust import Anchor, Origin
 from appliance.uc_clients import Profile, wanted_profiles
 from appliance.uc_states import ON, Event, Life, Moment, State
@@ -29,13 +28,11 @@ from webserver.clients.client import UcClient
 from webserver.clients.judging import Trust
 from webserver.clients.surroundings import Surroundings
 from webserver.clients.traffic import Traffic
+from webserver.clients.users import new_users
 from webserver.clients.verifying import make_context
 
 DEFAULT_CALLS = 12.0  # a minute
 MAX_CALLS = 6_000.0
-NAME = "UC client"
-_FIRST_EXTENSION = 200
-_LAST_EXTENSION = 99_999
 _PEERS = 50  # whose hooks one client watches
 _STARTS_PER_SECOND = 200.0
 
@@ -86,6 +83,8 @@ class Fleet:
         self._traffic: Traffic | None = None
         self._numbers = iter(range(1, 1 << 62))
         self._changed = asyncio.Event()
+        self._stopped = False
+        self._last: Counter[str] | None = None
         self.listeners: list[Callable[[Happening], None]] = []
         self.on_stopped: Callable[[], None] = lambda: None
 
@@ -105,7 +104,7 @@ class Fleet:
 
     async def start(self) -> None:
         """Have the box know the users, give the clients what they trust, and begin."""
-        people = _subscribers(len(self.profiles), await self._box.extensions())
+        people = new_users(len(self.profiles), await self._box.extensions())
         try:
             self._people = people
             await self._box.add(people)
@@ -141,7 +140,10 @@ class Fleet:
         self._traffic.start()
 
     async def stop(self) -> None:
-        """Log out who is logged on, and have the box forget the users."""
+        """Log out who is logged on, and have the box forget the users; once is enough."""
+        if self._stopped:
+            return
+        self._stopped, self._last = True, self.states()
         if self._traffic is not None:
             await self._traffic.stop()
         await asyncio.gather(*(client.stop() for client in self._clients))
@@ -218,6 +220,20 @@ class Fleet:
         finally:
             self.listeners.remove(queue.put_nowait)
 
+    def head(self) -> Happening:
+        """What a record of the run begins with: who takes part, and what chance was."""
+        users = zip(self.profiles, self._people, strict=True)
+        clients = [
+            {"client": number, "profile": profile.id, "user": person.extension}
+            for number, (profile, person) in enumerate(users, start=1)
+        ]
+        return self._stamped({"event": "run", "seed": self.seed, "clients": clients})
+
+    def end(self) -> Happening:
+        """What it ends with: how many are in each state, before they log out for the end."""
+        states = self.states() if self._last is None else self._last
+        return self._stamped({"event": "end", "states": dict(states)})
+
     def _tell(self, life: Life, before: State, event: Event) -> None:
         self._changed.set()
         if not self.listeners:
@@ -244,42 +260,18 @@ class Fleet:
             self._say({"event": "call", "from": caller, "to": called, "ended": ended})
 
     def _say(self, what: Happening) -> None:
-        moment: Moment = self._box.moment()
-        real = moment.real.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-        told = {
-            "seq": next(self._numbers),
-            "run": self.run,
-            "time": iso_time(moment.box),
-            "real": real,
-            **what,
-        }
+        told = self._stamped({"seq": next(self._numbers), **what})
         for listener in tuple(self.listeners):
             listener(told)
+
+    def _stamped(self, what: Happening) -> Happening:
+        moment: Moment = self._box.moment()
+        real = moment.real.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return {"run": self.run, "time": iso_time(moment.box), "real": real, **what}
 
     def _peers(self, user: str) -> str:
         others = [person.extension for person in self._people if person.extension != user]
         return ",".join(others[:_PEERS]) or user
-
-
-def _subscribers(count: int, taken: set[str]) -> list[Subscriber]:
-    """People for `count` clients, with extensions that nobody has."""
-    if len(taken) + count > MAX_SUBSCRIBERS:
-        raise Refused.because(
-            "subscribers",
-            f"{count} clients need as many subscribers, and the box has {len(taken)} already.",
-            field="count",
-            instead=f"It can have {MAX_SUBSCRIBERS}: ask for "
-            f"{max(0, MAX_SUBSCRIBERS - len(taken))} clients at most.",
-        )
-    free = (
-        str(number)
-        for number in range(_FIRST_EXTENSION, _LAST_EXTENSION)
-        if str(number) not in taken
-    )
-    return [
-        Subscriber(extension, f"{NAME} {extension}", secrets.token_hex(8))
-        for extension, _ in zip(free, range(count), strict=False)
-    ]
 
 
 def _exports(trust: str) -> bool:
