@@ -40,7 +40,7 @@ async def _box(options: Any, ready_file: Path | None) -> int:
     values = {name: getattr(options, name) for name in options.__slots__}
     async with Simulator(**values) as simulator:
         _say(_greeting(simulator, ready_file))
-        ready = _ready(simulator)
+        ready = ready_of(simulator)
         with announced(ready):
             if ready_file is not None:
                 await asyncio.to_thread(_write_ready, ready_file, ready)
@@ -49,7 +49,8 @@ async def _box(options: Any, ready_file: Path | None) -> int:
     return 0
 
 
-def _ready(simulator: Simulator) -> dict[str, Any]:
+def ready_of(simulator: Simulator) -> dict[str, Any]:
+    """What its ready file says."""
     box = simulator.box
     return {
         "portal": box.portal_url,

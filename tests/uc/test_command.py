@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.system.program import Program, osbiz, program
+from webserver.cli import REFUSED, main
 from webserver.control_clients import ROW
 
 SECONDS = 30.0
@@ -31,16 +32,30 @@ def box(tmp_path: Path) -> Iterator[Program]:
         yield one
 
 
+@pytest.fixture(autouse=True)
+def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boxes of other tests are not found."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("OSBIZ_READY_FILE", raising=False)
+
+
 def clients(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command, run to its end."""
     line = osbiz("clients", *map(str, arguments))
-    environment = {key: value for key, value in os.environ.items() if key != "OSBIZ_READY_FILE"}
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, env=environment)
+    return subprocess.run(line, capture_output=True, text=True, timeout=60)
 
 
 def at(box: Program, *arguments: object) -> list[str]:
     """The command line for clients at a running box."""
     return osbiz("clients", "--ready-file", str(box.ready_file), *map(str, arguments))
+
+
+def test_the_box_that_runs_is_the_one_unless_they_are_to_have_their_own(box: Program) -> None:
+    for arguments, own in (((), False), (("--own-box",), True)):
+        done = clients("--count", 1, "--duration", "300ms", "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        where = json.loads(done.stdout.splitlines()[0])["wsi"]
+        assert (where != box.ready["wsi"]) == own
 
 
 def rows_when(box: Program, ready: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
@@ -187,21 +202,26 @@ def test_on_a_terminal_it_is_a_table() -> None:
         (["--record", "/nowhere/run.jsonl"], "can't be written"),
         (["--ready-file", "/nowhere/ready.json"], "can't be read"),
         (["--control", "http://127.0.0.1:9"], "token"),
+        (["--own-box", "--ready-file", "ready.json"], "one of the two"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(arguments: list[str], said: str) -> None:
-    done = clients(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_what_makes_no_sense_is_refused_in_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["clients", *arguments]) == REFUSED
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert said in shown.err
+    assert len(shown.err.splitlines()) == 1
 
 
-def test_a_certificate_that_is_none_is_refused_as_an_anchor(tmp_path: Path) -> None:
+def test_a_certificate_that_is_none_is_refused_as_an_anchor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("hello")
-    done = clients("--anchor", file)
-    assert done.returncode == 2
-    assert "no X.509 certificate" in done.stderr
+    assert main(["clients", "--anchor", str(file)]) == REFUSED
+    assert "no X.509 certificate" in capsys.readouterr().err
 
 
 def test_nobody_reading_on_is_no_reason_to_complain() -> None:

@@ -25,13 +25,14 @@ from appliance.trust import Anchor, presented_chain
 from appliance.uc_clients import DEFAULT_COUNT, PROFILES
 from appliance.uc_states import ON, State
 from store.refusals import Refused
+from webserver.announcing import announced, running
 from webserver.cli import parse_duration
 from webserver.clients.boxes import NearBox, ServedBox
 from webserver.clients.display import beside, drawing, telling
 from webserver.clients.far_box import FarBox
 from webserver.clients.fleet import DEFAULT_CALLS, Fleet
 from webserver.clients.recording import Recorder
-from webserver.commands import raise_file_limit, until_signal
+from webserver.commands import raise_file_limit, ready_of, until_signal
 from webserver.remote import READY_FILE, Remote, add_remote_arguments, remote_of
 from webserver.simulator import Simulator
 
@@ -42,6 +43,9 @@ _REPORT_SECONDS = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_remote_arguments(parser)
+    parser.add_argument(
+        "--own-box", action="store_true", help="give them a box of their own, though one runs"
+    )
     kinds = ", ".join(PROFILES)
     parser.add_argument(
         "--count", type=int, metavar="N", help=f"how many, of all kinds in turn ({DEFAULT_COUNT})"
@@ -167,8 +171,9 @@ async def _clients(
         "client_clock": options.client_clock,
     }
     async with AsyncExitStack() as stack:
-        if options.ready_file or options.control or os.environ.get(READY_FILE):
-            box, fleet, hint = *await _at(remote_of(options), values, stack), ""
+        remote = _remote(options)
+        if remote is not None:
+            box, fleet, hint = *await _at(remote, values, stack), ""
         else:
             box, fleet, hint = await _with_a_box_of_their_own(values, stack)
         where = f"https://{box.place().address}:{box.place().port}"
@@ -190,6 +195,21 @@ async def _clients(
     return status
 
 
+def _remote(options: argparse.Namespace) -> Remote | None:
+    """The box that is meant, or the one that runs; None when they are to have their own."""
+    named = options.ready_file or options.control
+    if options.own_box and named:
+        raise Refused.because(
+            "client-box",
+            "A box is named, and they are to have one of their own.",
+            field="own_box",
+            instead="Say one of the two.",
+        )
+    if not options.own_box and (named or os.environ.get(READY_FILE) or running()):
+        return remote_of(options)
+    return None
+
+
 async def _at(
     remote: Remote, values: dict[str, Any], stack: AsyncExitStack
 ) -> tuple[ServedBox, Fleet]:
@@ -207,6 +227,7 @@ async def _with_a_box_of_their_own(
     simulator = await stack.enter_async_context(
         Simulator(trusted=True, restart_time=OWN_RESTART_SECONDS)
     )
+    stack.enter_context(announced(ready_of(simulator)))
     fleet = await simulator.clients(**values)
     hint = (
         f"A box of their own: {simulator.box.portal_url}, administrator@system / administrator\n"
