@@ -46,6 +46,8 @@ class Agent(enum.StrEnum):
 PTIME_FORM = "%Y/%m/%d %H:%MZ"  # as clients write it
 MAX_DISPLAY = 255
 MAX_JOURNAL = 100
+KEYS = range(1, 9)
+MAX_LABEL = 24  # what the display of an OpenStage 40 has room for
 _NO_ENTRY = sys.maxsize
 
 
@@ -144,6 +146,11 @@ class Desks:
     def at(self, extension: str) -> Desk:
         """The telephone of `extension`, which must be a subscriber's."""
         return self._desks.setdefault(extension, Desk())
+
+    def labels(self, extension: str) -> Mapping[int, str]:
+        """What is written beside keys, without making a telephone that nobody has touched."""
+        desk = self._desks.get(extension)
+        return {} if desk is None else desk.labels
 
     def change(self, extension: str, **settings: Any) -> Desk:
         """Set the telephone of `extension`: members of `Desk` by name."""

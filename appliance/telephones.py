@@ -5,13 +5,31 @@ What calls do about it is for `appliance.routing` and the exchange.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from appliance.calls import AGENT_EVENT, Event
-from appliance.desks import MAX_DISPLAY, OFFICE, PRESENCES, Agent, Desk
+from appliance.desks import KEYS, MAX_DISPLAY, MAX_LABEL, OFFICE, PRESENCES, Agent, Desk
 from appliance.features import Setting, feature
 from appliance.switching import Switch
-from store.refusals import Refused
+from store.refusals import Refusal, Refused, refuse_all
+
+
+def _label(key: int, label: str) -> Iterator[Refusal]:
+    if key not in KEYS:
+        yield Refusal(
+            "no-such-key",
+            f"There is no key {key}.",
+            f"key{key}",
+            f"Keys are numbered from {KEYS[0]} to {KEYS[-1]}.",
+        )
+    elif len(label.strip()) > MAX_LABEL or not all(map(str.isprintable, label.strip())):
+        yield Refusal(
+            "key-label",
+            f"The label of key {key} does not fit.",
+            f"key{key}",
+            f"Use up to {MAX_LABEL} letters, digits and signs.",
+        )
 
 
 class Telephones(Switch):
@@ -66,6 +84,19 @@ class Telephones(Switch):
         found = self.route(number)
         if number == extension or found.feature or found.failure == "no-such-number":
             raise Refused.because("no-such-number", "Nobody has that number.", field="number")
+
+    def label_keys(self, extension: str, labels: Mapping[int, str]) -> None:
+        """What is written beside the keys of a telephone; keys that are not named keep theirs.
+
+        A label of blanks is none. Refused (`key-label`, `no-such-key`), all at once, with
+        the fields `key1` and so on.
+        """
+        desk = self.desk(self.device(extension))
+        refuse_all(refusal for key, label in labels.items() for refusal in _label(key, label))
+        kept = {**desk.labels, **{key: label.strip() for key, label in labels.items()}}
+        kept = {key: kept[key] for key in KEYS if kept.get(key)}
+        if kept != desk.labels:
+            self.desks.change(extension, labels=kept)
 
     def set_agent(self, extension: str, state: Agent) -> None:
         """What a subscriber does as an agent of a group; calls are not distributed."""

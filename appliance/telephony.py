@@ -5,6 +5,7 @@ A new box comes with two, so that there is somebody to call.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -59,6 +60,14 @@ def parse_subscribers(rows: Iterable[Any]) -> tuple[Subscriber, ...]:
     return tuple(found.values())
 
 
+def recognise(people: Mapping[str, Subscriber], extension: str, password: str) -> Subscriber | None:
+    """The subscriber with this extension and password; None when there is none."""
+    subscriber = people.get(extension)
+    expected = "" if subscriber is None else subscriber.password
+    right = hmac.compare_digest(password.encode("utf-8", "replace"), expected.encode())
+    return subscriber if right else None
+
+
 def prepare_subscriber(people: Mapping[str, Subscriber], values: Mapping[str, Any]) -> Change:
     """One more subscriber, from `extension`, `name` and `password`; refused when taken."""
     (subscriber,) = parse_subscribers([values])
@@ -74,11 +83,16 @@ def prepare_subscriber(people: Mapping[str, Subscriber], values: Mapping[str, An
     return Change(subscribers=(subscriber,), journal=(("subscriber-added", detail),))
 
 
+def no_such_subscriber(extension: str) -> Refused:
+    """The refusal for an extension that nobody has."""
+    return Refused.because(
+        "no-such-subscriber", f"Nobody has the extension {extension[:20]!r}.", field="extension"
+    )
+
+
 def prepare_subscriber_removal(people: Mapping[str, Subscriber], extension: str) -> Change:
     """One subscriber less; refused when nobody has the extension."""
     if extension not in people:
-        raise Refused.because(
-            "no-such-subscriber", f"Nobody has the extension {extension[:20]!r}.", field="extension"
-        )
+        raise no_such_subscriber(extension)
     detail = {"extension": extension, "name": people[extension].name}
     return Change(remove_subscribers=(extension,), journal=(("subscriber-removed", detail),))

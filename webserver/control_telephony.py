@@ -5,14 +5,18 @@ A thin translation between requests and the exchange, on the event loop as that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from appliance.calls import Call
-from appliance.desks import PRESENCES
-from appliance.telephony import prepare_subscriber, prepare_subscriber_removal
+from appliance.desks import KEYS, PRESENCES
+from appliance.telephony import (
+    no_such_subscriber,
+    prepare_subscriber,
+    prepare_subscriber_removal,
+)
 from store.certificate import iso_time
 from store.people import Subscriber
 from store.refusals import Refused
@@ -23,6 +27,11 @@ from webserver.running import RunningBox
 def subscriber_json(person: Subscriber) -> dict[str, str]:
     """A subscriber with the password: whoever has the token may log in as anybody."""
     return {"extension": person.extension, "name": person.name, "password": person.password}
+
+
+def _keys_json(labels: Mapping[int, str]) -> dict[str, str]:
+    """The labels by the keys' numbers, which JSON has as text."""
+    return {str(key): label for key, label in labels.items()}
 
 
 def call_json(call: Call) -> dict[str, Any]:
@@ -55,7 +64,11 @@ class TelephonyControl:
     # Subscribers
 
     async def get_subscribers(self, _request: web.Request) -> web.Response:
-        found = [subscriber_json(one) for one in self._box.model.subscribers.values()]
+        desks = self._box.exchange.desks
+        found = [
+            {**subscriber_json(one), "keys": _keys_json(desks.labels(one.extension))}
+            for one in self._box.model.subscribers.values()
+        ]
         return web.json_response({"subscribers": found})
 
     async def post_subscriber(self, request: web.Request) -> web.Response:
@@ -84,6 +97,20 @@ class TelephonyControl:
         box.exchange.forget_subscriber(extension)
         box.sessions.end_of(extension)
         return web.Response(status=204)
+
+    async def put_keys(self, request: web.Request) -> web.Response:
+        """The labels as in the body, and no others; kept before this is answered."""
+        box, extension = self._box, request.match_info["extension"]
+        body = await json_object(request, allowed=tuple(map(str, KEYS)))
+        if extension not in box.model.subscribers:
+            raise no_such_subscriber(extension)
+        labels = {key: body.get(str(key), "") for key in KEYS}
+        wrong = next((key for key, label in labels.items() if not isinstance(label, str)), None)
+        if wrong is not None:
+            raise Refused.because("key-label", "A label is a text.", field=f"key{wrong}")
+        box.exchange.label_keys(extension, labels)
+        await box.save_telephones()
+        return web.json_response(_keys_json(box.exchange.desks.labels(extension)))
 
     # Calls
 
@@ -149,6 +176,7 @@ class TelephonyControl:
             web.get("/v1/subscribers", self.get_subscribers),
             web.post("/v1/subscribers", self.post_subscriber),
             web.delete("/v1/subscribers/{extension}", self.delete_subscriber),
+            web.put("/v1/subscribers/{extension}/keys", self.put_keys),
             web.get("/v1/calls", self.get_calls),
             web.post("/v1/calls", self.post_call),
             web.post("/v1/calls/{id}/answer", self.answer_call),

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.calls import State
+from appliance.desks import KEYS, MAX_LABEL
 from webserver.openapi_parts import (
     TEXT,
     TIME,
     answer,
     call,
     in_path,
+    list_of,
     nullable,
     object_of,
 )
 
 _SUBSCRIBER = object_of({"extension": TEXT, "name": TEXT, "password": TEXT})
+_KEYS = {
+    **object_of({str(key): {**TEXT, "maxLength": MAX_LABEL} for key in KEYS}, []),
+    "additionalProperties": False,
+}
+_WITH_KEYS = object_of({**_SUBSCRIBER["properties"], "keys": _KEYS})
 _STATE = {"enum": [state.value for state in State]}
 _CALL = object_of(
     {
@@ -51,7 +58,7 @@ def telephony_paths() -> dict[str, Any]:
                 {
                     "200": answer(
                         "All of them.",
-                        object_of({"subscribers": {"type": "array", "items": _SUBSCRIBER}}),
+                        list_of("subscribers", _WITH_KEYS),
                     )
                 },
             ),
@@ -60,6 +67,14 @@ def telephony_paths() -> dict[str, Any]:
         "/v1/subscribers/{extension}": {
             "parameters": in_path("extension", TEXT),
             "delete": call("One less; calls and sessions end.", {"204": answer("Forgotten.")}),
+        },
+        "/v1/subscribers/{extension}/keys": {
+            "parameters": in_path("extension", TEXT),
+            "put": call(
+                "What is written beside the keys of a telephone; keys left out have no label.",
+                {"200": answer("The labels.", _KEYS)},
+                body=_KEYS,
+            ),
         },
         "/v1/calls": {
             "get": call(

@@ -37,7 +37,7 @@ from webserver.listener import Listener
 from webserver.model_thread import ModelThread
 from webserver.options import DEFAULT_BOOSTER_IP, DEFAULT_LAN_IP, Options
 from webserver.pairing import keep_pin, read_pairing, secret_of
-from webserver.portal import PORTAL, make_portal_app
+from webserver.portal import PORTAL, Portal, make_portal_app, make_services
 from webserver.representations import entry_json
 from webserver.running import RunningBox
 from webserver.station import Endpoint, Station, release
@@ -186,11 +186,11 @@ def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
     return make_control_app(control, token=token)
 
 
-def make_wsi(box: RunningBox) -> web.Application:
+def make_wsi(box: RunningBox, services: Portal) -> web.Application:
     """The WSI application, its tables loaded when the first client comes."""
     from webserver.wsi.app import make_wsi_app
 
-    return make_wsi_app(box)
+    return make_wsi_app(box, services)
 
 
 async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBooster:
@@ -301,12 +301,14 @@ class Simulator:
         def end_sessions() -> int:
             if portal.app is not None:
                 portal.app[PORTAL].end_sessions()
+            services.end_sessions()
             return sessions.end_all()
 
         station = site.station(model, on_down=end_sessions)
         self.box = RunningBox(model, station, site.model, sessions=sessions, desks=desks)
-        portal = site.server(lambda: make_portal_app(self.box))
-        wsi = site.server(lambda: make_wsi(self.box), max_line=MAX_WSI_LINE)
+        services = make_services(lambda: self.box)
+        portal = site.server(lambda: make_portal_app(self.box, services))
+        wsi = site.server(lambda: make_wsi(self.box, services), max_line=MAX_WSI_LINE)
         station.endpoints = {
             "portal": Endpoint(portal, options.portal_port),
             "wsi": Endpoint(wsi, options.wsi_port),

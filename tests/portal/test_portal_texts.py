@@ -76,6 +76,7 @@ def codes_of_refusals() -> set[str]:
         "appliance/making",
         "appliance/network",
         "appliance/node",
+        "appliance/telephones",
     ]
     names += ["webserver/running", "webserver/contexts", "webserver/booster_link"]
     files = [root / f"{name}.py" for name in names]

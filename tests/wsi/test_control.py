@@ -90,6 +90,24 @@ def test_a_call_is_played_from_ringing_to_hanging_up(box: Program) -> None:
     assert box.call("POST", f"{where}/clear").status == 404
 
 
+def test_labels_of_keys_are_set_as_a_whole_and_seen(box: Program) -> None:
+    done = box.call("PUT", "/v1/subscribers/101/keys", {"1": " Anna ", "8": "Lager"})
+    assert (done.status, done.body) == (200, {"1": "Anna", "8": "Lager"})
+    done = box.call("PUT", "/v1/subscribers/101/keys", {"8": "Lager"})
+    people = box.call("GET", "/v1/subscribers").body["subscribers"]
+    assert [one["keys"] for one in people] == [{}, {"8": "Lager"}]
+    for path, body, status, code in (
+        ("101", {"9": "x"}, 422, "unknown-field"),
+        ("101", {"1": 3}, 422, "key-label"),
+        ("101", {"1": "x" * 25}, 422, "key-label"),
+        ("101", {"1": "a\tb"}, 422, "key-label"),
+        ("999", {"1": "x"}, 404, "no-such-subscriber"),
+    ):
+        refused = box.call("PUT", f"/v1/subscribers/{path}/keys", body)
+        assert (refused.status, refused.body["code"]) == (status, code)
+    assert box.call("GET", "/v1/subscribers").body["subscribers"] == people
+
+
 def test_what_clients_set_is_seen(box: Program) -> None:
     client = Client(box.ready["wsi_http"])
     client.log_in("101", "101-1234")

@@ -11,6 +11,7 @@ from webserver.portal import rendering
 from webserver.portal.display import certificate_sections, validity
 from webserver.portal.home_page import BOOSTER
 from webserver.portal.notices import notices_for
+from webserver.portal.served import served_with
 from webserver.portal.visits import answering, keep_language, texts_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class BoosterPages:
             sections=certificate_sections(certificate),
             notices=notices_for(certificate, now),
             path=request.path,
+            served=served_with(request),
         )
         response = web.Response(text=text, content_type="text/html", charset="utf-8")
         return keep_language(request, response)

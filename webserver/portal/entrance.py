@@ -8,6 +8,7 @@ answered here. Knows no page.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from webserver.running import RunningBox
 
 MAX_BODY = 1 << 20
+# The pages for subscribers: the first is on the portal's port, the others on WSI's.
+KEYS = "/keys"
+MY_PORTAL = "/myportaltogo"
+LAUNCHER = "/applicationlauncher"
+STATIC = "/management/static"
 NO_FRAMES = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": (
@@ -31,6 +37,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -72,7 +80,24 @@ class Portal:
 PORTAL = web.AppKey("PORTAL", Portal)
 
 
-def make_portal_app(box: RunningBox) -> web.Application:
+def host_of(request: web.Request, box: RunningBox) -> str:
+    """The host as the browser calls it, without a port; the box's own where that is no name."""
+    found = _HOST.fullmatch(request.host)
+    return box.station.host if found is None else found[1]
+
+
+def make_services(box: Callable[[], RunningBox]) -> Portal:
+    """The pages for subscribers, which portal and WSI share; `box` gives it when one comes."""
+
+    def load() -> Pages:
+        from webserver.portal.subscriber_pages import SubscriberPages
+
+        return SubscriberPages(box())
+
+    return Portal(load)
+
+
+def make_portal_app(box: RunningBox, services: Portal) -> web.Application:
     """The Admin Portal of `box`, for the root of its listener; `app[PORTAL]` is its `Portal`."""
 
     def load() -> Pages:
@@ -80,7 +105,28 @@ def make_portal_app(box: RunningBox) -> web.Application:
 
         return AdminPages(box)
 
-    return _application(load)
+    app = _application()
+    for path in (KEYS, KEYS + "/{path:.*}"):
+        app.router.add_route("*", path, services.answer)
+    return _with_pages(app, Portal(load))
+
+
+def make_service_app(box: RunningBox, services: Portal) -> web.Application:
+    """Subscribers' pages, to be mounted where they are beside something else.
+
+    Without TLS they only lead to where they are with it: nobody is to log on in clear.
+    """
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.secure:
+            return await services.answer(request)
+        port = box.station.listeners["wsi"].port
+        raise web.HTTPFound(f"https://{host_of(request, box)}:{port}{request.path}")
+
+    app = _application()
+    for path in ("", "/{path:.*}"):
+        app.router.add_route("*", path, answer)
+    return app
 
 
 def make_booster_pages(booster: RunningBooster) -> web.Application:
@@ -91,13 +137,17 @@ def make_booster_pages(booster: RunningBooster) -> web.Application:
 
         return BoosterPages(booster)
 
-    return _application(load)
+    return _with_pages(_application(), Portal(load))
 
 
-def _application(load: Callable[[], Pages]) -> web.Application:
+def _application() -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
-    app[PORTAL] = portal = Portal(load)
     app.on_response_prepare.append(_add_headers)
+    return app
+
+
+def _with_pages(app: web.Application, portal: Portal) -> web.Application:
+    app[PORTAL] = portal
     app.router.add_get("/robots.txt", _robots)
     app.router.add_route("*", "/{path:.*}", portal.answer)
     return app

@@ -97,6 +97,14 @@ GERMAN: dict[str, str] = {
         "Der Booster Server zeigt ein anderes Zertifikat als das bekannte; nichts wurde gesendet."
     ),
     "booster-refused": "Der Booster Server hat abgelehnt; nichts wurde geändert. ({english})",
+    # Telephones
+    "key-label": "Diese Beschriftung passt nicht: bis zu 24 Buchstaben, Ziffern und Zeichen.",
+    "no-such-key": "Diese Taste gibt es nicht.",
+    "no-such-device": "Diese Nebenstelle hat niemand.",
+    "no-such-number": "Diese Nummer hat niemand.",
+    "missing-parameter": "Es fehlt eine Angabe. ({english})",
+    "presence": "Diese Anwesenheit gibt es nicht.",
+    "text": "Dieser Text ist zu lang.",
     # Administrators
     "account-name": (
         "Kontonamen sehen aus wie expert@system: kleine Buchstaben, Ziffern, Punkte, Bindestriche."

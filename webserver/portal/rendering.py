@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from webserver.portal.entrance import STATIC
 from webserver.portal.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent
-STATIC_PATH = "/management/static/"
+STATIC_PATH = STATIC + "/"
 CONTENT_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",

@@ -18,6 +18,7 @@ from webserver.portal import (
     german_opinions,
     german_refusals,
     german_service,
+    german_subscribers,
 )
 
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
@@ -29,6 +30,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_administration.GERMAN
         | german_opinions.GERMAN
         | german_service.GERMAN
+        | german_subscribers.GERMAN
     ),
 }
 REFUSALS: dict[str, Mapping[str, str]] = {"en": {}, "de": german_refusals.GERMAN}

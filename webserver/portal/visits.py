@@ -26,6 +26,7 @@ from webserver.portal.frame import frame_for
 from webserver.portal.lockout import Lockout
 from webserver.portal.rendering import PARAMETERS, render
 from webserver.portal.rights import RightMissing, lacking, need
+from webserver.portal.served import served_with
 from webserver.portal.sessions import Session, Sessions
 from webserver.portal.texts import LANGUAGES, Texts, choose_language, mark
 from webserver.problems import status_of
@@ -86,6 +87,7 @@ class Visit:
             path=self.request.path,
             done=notices,
             box=self.box,
+            served=served_with(self.request),
             **values,
         )
         return keep_language(
@@ -234,6 +236,7 @@ def answering(router: web.UrlDispatcher, *, home: str) -> Handler:
             messages=messages,
             home=home,
             path=home,
+            served=served_with(request),
         )
         return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
 

@@ -6,14 +6,15 @@ logged anywhere.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 
 from aiohttp import web
 
 from appliance.routing import TRUNK_PREFIX
 from appliance.sessions import Ending, Session
+from appliance.telephony import recognise
 from store.refusals import Refused
+from webserver.portal.entrance import LAUNCHER, MY_PORTAL, STATIC, Portal, make_service_app
 from webserver.running import RunningBox
 from webserver.wsi.answers import (
     DECLARATION,
@@ -126,10 +127,7 @@ class Wsi:
         extension, password = given.get("gsuser", ""), given.get("gspass", "")
         if not extension or not password:
             return refusal(Errors.LOGIN, "Login", "missing-parameter")
-        subscriber = self._box.model.subscribers.get(extension)
-        expected = "" if subscriber is None else subscriber.password
-        right = hmac.compare_digest(password.encode("utf-8", "replace"), expected.encode())
-        if subscriber is None or not right:
+        if recognise(self._box.model.subscribers, extension, password) is None:
             return refusal(Errors.LOGIN, "Login", "wrong-credentials")
         session = self._box.sessions.begin(extension, self._box.clock.now())
         return element("LOGIN", leaf("ID", session.id), leaf("CNT", 1), SERVER_VERSION)
@@ -163,12 +161,19 @@ async def _elsewhere(_request: web.Request) -> web.Response:
     return xml(reason("NOT_FOUND"), status=404)
 
 
-def make_wsi_app(box: RunningBox, *, hold: float = HOLD_SECONDS) -> web.Application:
-    """WSI for both its ports; CGI paths below `gadgetapi` are the same program."""
+def make_wsi_app(
+    box: RunningBox, services: Portal, *, hold: float = HOLD_SECONDS
+) -> web.Application:
+    """WSI for both its ports; CGI paths below `gadgetapi` are the same program.
+
+    services: the pages of clients that speak WSI, which are on its port too.
+    """
     wsi = Wsi(box, hold=hold)
     app = web.Application()
     for path in (PATH, PATH + "/{name:.*}"):
         app.router.add_get(path, wsi.handle)
         app.router.add_route("*", path, _wrong_method)
+    for path in (MY_PORTAL, LAUNCHER, STATIC):
+        app.add_subapp(path, make_service_app(box, services))
     app.router.add_route("*", "/{rest:.*}", _elsewhere)
     return app
