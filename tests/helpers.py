@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from appliance.box import Box
 from appliance.clock import Clock
+from store.asn1 import NULL, attribute, bit_string, integer, octet_string, oid, sequence, tlv
 from store.keys import KeyPool, make_key
 from store.names import Subject
 from store.opening import open_store
@@ -131,51 +132,9 @@ def pem(der: bytes, label: str) -> bytes:
     )
 
 
-# DER by hand, for what no library would write
+# Certificates by hand, for what no library would write
 
-
-def tlv(tag: int, *parts: bytes) -> bytes:
-    """One element."""
-    content = b"".join(parts)
-    if len(content) < 128:
-        return bytes([tag, len(content)]) + content
-    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + content
-
-
-def sequence(*parts: bytes) -> bytes:
-    """SEQUENCE."""
-    return tlv(0x30, *parts)
-
-
-def integer(value: int) -> bytes:
-    """INTEGER."""
-    return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
-
-
-def oid(dotted: str) -> bytes:
-    """OBJECT IDENTIFIER."""
-    arcs = [int(arc) for arc in dotted.split(".")]
-    encoded = b""
-    for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):
-        digits = [arc & 0x7F]
-        while arc := arc >> 7:
-            digits.append(0x80 | arc & 0x7F)
-        encoded += bytes(reversed(digits))
-    return tlv(0x06, encoded)
-
-
-def attribute(dotted: str, value: bytes, *, tag: int = 0x0C) -> bytes:
-    """One attribute of a name; a UTF8String unless told otherwise."""
-    return tlv(0x31, sequence(oid(dotted), tlv(tag, value)))
-
-
-def extension(dotted: str, value: bytes) -> bytes:
-    """An extension, not critical."""
-    return sequence(oid(dotted), tlv(0x04, value))
-
-
-SHA256_RSA = sequence(oid("1.2.840.113549.1.1.11"), tlv(0x05))
+SHA256_RSA = sequence(oid("1.2.840.113549.1.1.11"), NULL)
 BOX = sequence(attribute("2.5.4.3", b"box"))
 
 
@@ -206,7 +165,7 @@ def crafted(
         tlv(0xA3, sequence(*extensions)) if extensions else b"",
     )
     signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
-    return sequence(signed, SHA256_RSA, tlv(0x03, b"\0" + signature))
+    return sequence(signed, SHA256_RSA, bit_string(signature))
 
 
 def crafted_pkcs12(certificate: bytes, key_bag: bytes, *, octets: Callable[..., bytes]) -> bytes:
@@ -217,7 +176,7 @@ def crafted_pkcs12(certificate: bytes, key_bag: bytes, *, octets: Callable[..., 
     data = "1.2.840.113549.1.7.1"
     certificate_bag = sequence(
         oid("1.2.840.113549.1.12.10.1.3"),
-        tlv(0xA0, sequence(oid("1.2.840.113549.1.9.22.1"), tlv(0xA0, tlv(0x04, certificate)))),
+        tlv(0xA0, sequence(oid("1.2.840.113549.1.9.22.1"), tlv(0xA0, octet_string(certificate)))),
     )
     safe = sequence(certificate_bag, key_bag)
     safes = sequence(sequence(oid(data), tlv(0xA0, octets(safe))))

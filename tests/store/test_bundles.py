@@ -10,6 +10,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from store.asn1 import sequence
 from store.bundles import Material, assemble, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate
 from store.issuing import Profile, Wanted, issued, self_signed
@@ -24,7 +25,6 @@ from tests.helpers import (
     key_pem,
     openssl,
     pem,
-    sequence,
     subject,
 )
 
@@ -258,7 +258,7 @@ def test_a_key_that_is_not_rsa_is_refused_for_its_kind() -> None:
 
 def test_an_rsa_key_that_does_not_compute_is_refused() -> None:
     numbers = a_key().private_numbers()
-    from tests.helpers import integer
+    from store.asn1 import integer
 
     public = numbers.public_numbers
     parts = (0, public.n, public.e, numbers.d + 2, numbers.p, numbers.q,

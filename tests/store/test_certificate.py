@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from cryptography import x509
 
+from store.asn1 import attribute, sequence
 from store.certificate import (
     Certificate,
     alternative_names,
@@ -20,7 +21,7 @@ from store.certificate import (
     signature_algorithm,
 )
 from store.issuing import Profile, Wanted, self_signed
-from tests.helpers import a_key, attribute, certificate_der, crafted, openssl, sequence, subject
+from tests.helpers import a_key, certificate_der, crafted, openssl, subject
 
 BEGIN = datetime(2023, 11, 17, tzinfo=UTC)
 END = datetime(2024, 11, 16, tzinfo=UTC)

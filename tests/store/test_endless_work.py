@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import padding as block_padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from store.asn1 import integer, oid, sequence, tlv
 from store.bundles import read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate
 from store.der import MAX_ITERATIONS, iterations_asked
@@ -24,13 +25,9 @@ from tests.helpers import (
     certificate_der,
     certificate_pem,
     crafted_pkcs12,
-    integer,
     key_der,
-    oid,
     plain_key_bag,
-    sequence,
     subject,
-    tlv,
 )
 
 BEGIN, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2033, 1, 1, tzinfo=UTC)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.asn1 import attribute, extension, integer, oid, sequence, tlv
 from store.bundles import Material, assemble, read_files, read_pkcs12
 from store.certificate import Certificate
 from store.inventory import Holding, Kind
@@ -18,21 +19,15 @@ from store.requirements import broken_requirements
 from tests.helpers import (
     PASSPHRASE,
     a_key,
-    attribute,
     certificate_der,
     certificate_pem,
     crafted,
     crafted_pkcs12,
-    extension,
-    integer,
     key_der,
     key_pem,
-    oid,
     pem,
     plain_key_bag,
-    sequence,
     subject,
-    tlv,
 )
 from webserver.representations import certificate_json
 
