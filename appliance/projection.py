@@ -81,13 +81,21 @@ def _signing_key(
 ) -> rsa.RSAPrivateKey | None:
     if certificate.issuer == certificate.subject and own_key and key_matches(certificate, own_key):
         return own_key
-    for authority in authorities:
+    issuer = issuer_among(certificate, authorities)
+    return None if issuer is None or issuer.certificate is None else issuer.certificate.key
+
+
+def issuer_among(certificate: x509.Certificate, holdings: Iterable[Holding]) -> Holding | None:
+    """The authority that signed `certificate` and whose key the box holds; None without one."""
+    for authority in holdings:
         issuer = authority.certificate
-        if issuer is None or issuer.key is None or issuer.leaf.subject != certificate.issuer:
+        if authority.kind is not Kind.AUTHORITY or issuer is None or issuer.key is None:
+            continue
+        if issuer.leaf.subject != certificate.issuer:
             continue
         try:
             certificate.verify_directly_issued_by(issuer.leaf)
         except (InvalidSignature, TypeError, ValueError, UnsupportedAlgorithm):
             continue
-        return issuer.key
+        return authority
     return None

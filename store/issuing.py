@@ -89,7 +89,7 @@ def issued(
     certificate whose subject equals its issuer for a self-signed one.
     """
     builder = _builder(wanted, public_key, issuer=authority.subject)
-    builder = builder.add_extension(_authority_key_identifier(authority), critical=False)
+    builder = builder.add_extension(authority_key_identifier(authority), critical=False)
     return builder.sign(authority_key, ALGORITHMS[wanted.algorithm]())
 
 
@@ -177,7 +177,7 @@ def _extensions(
         authority = wanted.profile is Profile.AUTHORITY
         found = [
             (x509.BasicConstraints(ca=authority, path_length=None), True),
-            (_key_usage(authority=authority), True),
+            (key_usage(server=not authority, authority=authority), True),
             (x509.SubjectKeyIdentifier.from_public_key(public_key), False),
         ]
         if not authority:
@@ -190,11 +190,12 @@ def _extensions(
     return found
 
 
-def _key_usage(*, authority: bool) -> x509.KeyUsage:
+def key_usage(*, server: bool, authority: bool) -> x509.KeyUsage:
+    """The key usage of a TLS server, of an authority, or of both."""
     return x509.KeyUsage(
-        digital_signature=not authority,
+        digital_signature=server,
         content_commitment=False,
-        key_encipherment=not authority,
+        key_encipherment=server and not authority,
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=authority,
@@ -204,7 +205,8 @@ def _key_usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _authority_key_identifier(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+def authority_key_identifier(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """What a certificate issued by `authority` says of its issuer's key."""
     try:
         identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     except x509.ExtensionNotFound:
