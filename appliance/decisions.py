@@ -61,6 +61,7 @@ class Reason(StrEnum):
     UNREADABLE = "sent what cannot be understood"
     OTHER = "not about the certificate"
     BOX = "closed by the box"
+    FAULT = "ended by a fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ _PLAIN_ENDINGS: Mapping[str, Decision] = {
     "open": _unclear(Reason.OPEN),
     "not-tls": _unclear(Reason.NOT_TLS),
     "closed-by-server": _unclear(Reason.BOX),
+    "cut": _unclear(Reason.FAULT),
 }
 
 

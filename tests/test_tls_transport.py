@@ -480,7 +480,7 @@ async def test_the_end_is_told_exactly_once(ending: str) -> None:
         return protocols[-1]
 
     async with serving() as end:
-        end.listener._factory = factory
+        end.listener.factory = factory
         tls = await asyncio.to_thread(dial, end)
         await asyncio.to_thread(tls.sendall, b"x")
         await asyncio.sleep(0.1)
@@ -511,7 +511,7 @@ async def test_backpressure_both_ways() -> None:
         return protocols[-1]
 
     async with serving() as end:
-        end.listener._factory = factory
+        end.listener.factory = factory
         tls = await asyncio.to_thread(dial, end)
         await asyncio.to_thread(tls.sendall, b"first")
         await asyncio.sleep(0.1)
@@ -550,14 +550,14 @@ async def test_a_protocol_that_fails_loses_its_connection_and_no_other(
             raise RuntimeError("on purpose")
 
     async with serving() as end:
-        server = end.listener._factory
-        end.listener._factory = Failing
+        server = end.listener.factory
+        end.listener.factory = Failing
         tls = await asyncio.to_thread(dial, end)
         with tls:
             await asyncio.to_thread(tls.sendall, GET)
             await end.empty()
         assert "on purpose" in caplog.text
-        end.listener._factory = server
+        end.listener.factory = server
         tls = await asyncio.to_thread(dial, end)
         with tls:
             await asyncio.to_thread(tls.sendall, GET)

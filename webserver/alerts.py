@@ -117,6 +117,7 @@ _SENT_ENCRYPTED = {
     "digest check failed": 51,
     "excessive message size": 47,
     "no renegotiation": 100,
+    "peer did not return a certificate": 116,
 }
 
 NOT_TLS_REASONS = frozenset({"http request", "https proxy request", "wrong version number"})

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from webserver.running import RunningBox
+from webserver.running_node import RunningNode
 from webserver.simulator import Simulator
 
 
@@ -37,7 +37,7 @@ class Blocking:
 
     def _seen(self, value: Any) -> Any:
         """`value` for ordinary code: a view of it, when it lives on the event loop too."""
-        lives = isinstance(value, RunningBox) or getattr(type(value), "lives_on_the_loop", False)
+        lives = isinstance(value, RunningNode) or getattr(type(value), "lives_on_the_loop", False)
         return Blocking(value, self._loop) if lives else value
 
     def __repr__(self) -> str:

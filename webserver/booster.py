@@ -120,6 +120,7 @@ class RunningBooster(RunningNode):
                 self.model.prepare_installation, ip=ip, event="installed", wipe=True
             )
             await self._apply(change)
+            await self.forget_faults()
 
 
 class NearBooster:

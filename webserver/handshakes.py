@@ -27,6 +27,7 @@ Outcome = Literal[
     "reset",
     "timed-out",
     "not-tls",
+    "cut",
 ]
 
 # Clients send up to 2 KiB; more is kept for none, so that a full log stays small.
@@ -42,8 +43,10 @@ class Handshake:
     hello: the client's first flight as it came, at most `HELLO_KEPT` bytes.
     shown: None until a certificate went out.
     outcome: `open` until it is settled, which happens once. `completed` means that
-        application data came; `timed-out` with a `version` means that none ever did.
+        application data came; `timed-out` with a `version` means that none ever did; `cut` that
+        we ended it on purpose, for a fault.
     seconds: from accepting to the end of the handshake, finished or failed.
+    faults: the names of those that happened to it.
     """
 
     __slots__ = (
@@ -53,6 +56,7 @@ class Handshake:
         "at",
         "cipher",
         "endpoint",
+        "faults",
         "hello",
         "id",
         "node",
@@ -82,6 +86,12 @@ class Handshake:
         self.alert: Alert | None = None
         self.spoke = False
         self.seconds = 0.0
+        self.faults: tuple[str, ...] = ()
+
+    def keep_hello(self, data: bytes) -> None:
+        """Keep `data` as part of the client's first flight, as far as there is room."""
+        if len(self.hello) < HELLO_KEPT:
+            self.hello += data[: HELLO_KEPT - len(self.hello)]
 
     def settle(self, outcome: Outcome, alert: Alert | None = None) -> None:
         """Say how it ended, and tell the log's listeners; later calls change nothing."""
@@ -121,6 +131,7 @@ class Handshake:
             "alert": None if self.alert is None else self.alert.as_json(),
             "requests": self.spoke,
             "seconds": round(self.seconds, 6),
+            "faults": list(self.faults),
         }
 
 

@@ -21,6 +21,7 @@ from webserver.tls import Chooser, TLSTransport
 from webserver.transport import TURNS_TO_HANDLER, Limits, ProtocolFactory, SocketTransport
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Maker = Callable[["Listener", asyncio.AbstractEventLoop, socket.socket, Peer], SocketTransport]
 
 _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
@@ -77,6 +78,7 @@ class Listener:
         be given later, but before `open`.
     max_connections: when so many are open, further ones wait in the kernel's queue.
     choose: asked of each ClientHello while it is there (`webserver.tls.Chooser`).
+    maker: makes the transports; ordinary ones, unless told otherwise.
     """
 
     def __init__(
@@ -96,12 +98,13 @@ class Listener:
         self.port = port
         self.node = node
         self.endpoint = endpoint
-        self._factory = factory
+        self.factory = factory
         self.context = context
-        self._handshakes = handshakes
-        self._limits = limits or Limits()
+        self.handshakes = handshakes
+        self.limits = limits or Limits()
         self._max_connections = max_connections
         self.choose: Chooser | None = None
+        self.maker: Maker = Listener.make_connection
         self._connections: set[SocketTransport] = set()
         self._sock: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,7 +118,7 @@ class Listener:
     @property
     def secure(self) -> bool:
         """Whether this is a TLS endpoint."""
-        return self._handshakes is not None
+        return self.handshakes is not None
 
     @property
     def connections(self) -> int:
@@ -184,6 +187,19 @@ class Listener:
             self._sock.close()
             self._sock = None
 
+    def pause(self) -> None:
+        """Refuse connections from now on, but keep the port; `open` takes them again.
+
+        Raises `Refused` as `bind` does, when somebody took the port in between.
+        """
+        self.close_listening()
+        self.bind()
+
+    @property
+    def in_use(self) -> int:
+        """Connections that are not ending."""
+        return sum(not connection.is_closing() for connection in self._connections)
+
     def swap(self, context: SSL.Context | None) -> None:
         """Present `context` from now on, on the same socket; connections end politely.
 
@@ -232,30 +248,28 @@ class Listener:
         self.close_listening()
         await self.drain(grace)
 
-    # --- steps, to be overridden
+    # --- accepting
 
     def make_connection(
         self, loop: asyncio.AbstractEventLoop, sock: socket.socket, peer: Peer
     ) -> SocketTransport:
-        """The transport for a socket that was just accepted, not started yet."""
-        if self._handshakes is None:
+        """The ordinary transport for a socket that was just accepted, not started yet."""
+        if self.handshakes is None:
             return SocketTransport(
-                loop, sock, peer, self._factory, limits=self._limits, on_gone=self._gone
+                loop, sock, peer, self.factory, limits=self.limits, on_gone=self.gone
             )
         assert self.context is not None
         return TLSTransport(
             loop,
             sock,
             peer,
-            self._factory,
-            limits=self._limits,
-            on_gone=self._gone,
+            self.factory,
+            limits=self.limits,
+            on_gone=self.gone,
             context=self.context,
-            record=self._handshakes.open(self.node, self.endpoint, peer),
+            record=self.handshakes.open(self.node, self.endpoint, peer),
             choose=self.choose,
         )
-
-    # --- accepting
 
     def _accept(self) -> None:
         for _ in range(_ACCEPTS_PER_TURN):
@@ -277,7 +291,7 @@ class Listener:
                 self._resume_timer = loop.call_later(_PAUSE_WHEN_EXHAUSTED, self._resume)
                 return
             accepted.setblocking(False)
-            connection = self.make_connection(loop, accepted, peer)
+            connection = self.maker(self, loop, accepted, peer)
             self._connections.add(connection)
             connection.start()
             if self._sweep_timer is None:
@@ -297,7 +311,8 @@ class Listener:
         self._resume_timer = None
         self._accept_on()
 
-    def _gone(self, connection: SocketTransport) -> None:
+    def gone(self, connection: SocketTransport) -> None:
+        """For transports: `connection` has closed its socket."""
         self._connections.discard(connection)
         if not self._accepting and self._resume_timer is None:
             self._accept_on()
@@ -310,7 +325,7 @@ class Listener:
     def _sweep_every(self) -> float:
         if self._retiring:
             return _SWEEP_WHEN_RETIRING
-        shortest = min(self._limits.handshake, self._limits.first_request, self._limits.linger)
+        shortest = min(self.limits.handshake, self.limits.first_request, self.limits.linger)
         return min(_SWEEP, shortest / 4)
 
     def _sweep_soon(self) -> None:

@@ -144,6 +144,7 @@ _HANDSHAKE = object_of(
         "alert": nullable(object_of({"name": TEXT, "code": {"type": "integer"}, "from": TEXT})),
         "requests": {"type": "boolean"},
         "seconds": {"type": "number"},
+        "faults": {"type": "array", "items": TEXT},
         **OBSERVED,
     }
 )

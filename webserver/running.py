@@ -293,6 +293,7 @@ class RunningBox(AcmeStories, RunningNode):
             change = await self._model.call(self.model.prepare_reset)
             await self._apply_at(change.settings["lan_ip"], change)
             self.exchange.forget_all()
+            await self.forget_faults()
             if self.booster is not None:
                 await self.booster.reset()
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from appliance.lifecycle import Event, State
 from appliance.node import Change, Node
@@ -22,12 +22,21 @@ from webserver.listener import Listener
 from webserver.model_thread import ModelThread
 from webserver.station import Station, release
 
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from appliance.faults import Setting
+    from webserver.running_faults import NodeFaults
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 class RunningNode:
-    """A node with its station: what the box and the Booster Server have in common."""
+    """A node with its station: what the box and the Booster Server have in common.
+
+    neighbour: the other node, where it runs in the same process.
+    """
 
     def __init__(self, node: Node, station: Station, model: ModelThread) -> None:
         self._node = node
@@ -35,6 +44,8 @@ class RunningNode:
         self._model = model
         self.changing = asyncio.Lock()
         self._begun: set[asyncio.Future[Any]] = set()
+        self.neighbour: RunningNode | None = None
+        self._faults: NodeFaults | None = None
 
     @property
     def node(self) -> Node:
@@ -129,6 +140,81 @@ class RunningNode:
         """Run something slow beside the model, off the event loop."""
         return await self._model.call(function, *args, **kwargs)
 
+    # Faults
+
+    @property
+    def faulting(self) -> NodeFaults:
+        """Everything about the node's faults; see `set_fault` for what is usual."""
+        if self._faults is None:
+            from webserver.running_faults import NodeFaults  # off the start path
+
+            other = self.neighbour
+            shared = None if other is None or other._faults is None else other._faults.authority
+            self._faults = NodeFaults(
+                self._node,
+                self.station,
+                self._model,
+                authority=shared,
+                neighbour=lambda: None if other is None else other._node.plan().certificate,
+            )
+        return self._faults
+
+    async def set_fault(
+        self,
+        name: str,
+        *,
+        connections: int | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+        endpoint: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        """Have something go wrong on purpose, from the next connection on.
+
+        name: one of `appliance.faults.FAULTS`, whose parameters come as keywords; a fault
+            that is set already is replaced.
+        connections: only the next so many. probability: of each connection, above 0 and at
+            most 1. seed: makes that repeatable. endpoint: only `portal`, `wsi` or `wsi_http`.
+
+        Faults stay when the node restarts, moves or activates a certificate; a reset clears
+        them. Refused, with nothing changed: an unknown fault or parameter, a value out of
+        bounds, what can't be served.
+        """
+        limits = {
+            "connections": connections,
+            "probability": probability,
+            "seed": seed,
+            "endpoint": endpoint,
+        }
+        await self._finish(self.faulting.set(name, {**parameters, **limits}))
+
+    async def clear_fault(self, name: str) -> None:
+        """Have a fault happen no more; refused when there is no fault of that name."""
+        await self._finish(self.faulting.clear(name))
+
+    async def clear_faults(self) -> None:
+        """Have no fault happen any more."""
+        await self._finish(self.forget_faults())
+
+    async def forget_faults(self) -> None:
+        """As `clear_faults`, within a change."""
+        if self._faults is not None:
+            await self._faults.clear_all()
+
+    async def fault_root(self) -> x509.Certificate:
+        """The root that clients are to trust, so that only the named thing is wrong.
+
+        The authority that signed the active certificate, where the box has its key; else one
+        that is made for faults, and is gone with the simulator.
+        """
+        return await self.faulting.root()
+
+    def faults(self) -> dict[str, Setting]:
+        """The faults that are set, by name, in the order in which they were, with their counts."""
+        return {} if self._faults is None else self._faults.settings.all()
+
     async def settle(self) -> None:
         """Wait for changes that were begun."""
         await asyncio.gather(*self._begun, return_exceptions=True)
+        if self._faults is not None:
+            await self._faults.close()

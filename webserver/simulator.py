@@ -287,6 +287,8 @@ class Simulator:
     ) -> None:
         await self.box.client_runs.stop()
         await self.box.settle()
+        if self.booster is not None:
+            await self.booster.settle()
         try:
             if not self.box.model.store.ephemeral:
                 await self._site.model.call(self._put_to_rest)
@@ -334,6 +336,7 @@ class Simulator:
                 *booster_model.holdings.values(),
             )
             self.box.booster = NearBooster(self.booster)
+            self.box.neighbour, self.booster.neighbour = self.booster, self.box
         self.box.calendar.follow()
         if model.settings.get(BOOK):
             await self.box.acme_runner.start()

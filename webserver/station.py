@@ -48,6 +48,21 @@ class Endpoint:
     secure: bool = True
 
 
+class Manner:
+    """How the listeners of a station are had: as they are. Whoever wants more overrides it."""
+
+    def fit(self, listeners: Mapping[str, Listener]) -> None:
+        """Open listeners that were reserved, now that the station serves with them."""
+        for listener in listeners.values():
+            listener.open()
+
+    def renew(self) -> None:
+        """What is presented has changed."""
+
+    def bridge(self, listeners: Mapping[str, Listener], context: SSL.Context) -> None:
+        """A restart began, after which `listeners` and `context` are to serve."""
+
+
 def draw_restart_time(seconds: float | None) -> float:
     """Seconds for one restart; as long as the real box takes when `seconds` is None."""
     return random.uniform(*REAL_RESTART) if seconds is None else seconds  # noqa: S311
@@ -87,6 +102,7 @@ class Station:
         self.on_back = on_back
         self.handshakes = handshakes
         self._choose: Chooser | None = None
+        self.manner = Manner()
         self._task: asyncio.Task[None] | None = None
         self._serving = asyncio.Event()
 
@@ -130,7 +146,7 @@ class Station:
             listener.choose = self._choose
             if self.endpoints[name].secure:
                 listener.context = self.context
-            listener.open()
+        self.manner.fit(self.listeners)
 
     def present(self, context: SSL.Context) -> None:
         """Show new connections `context` from now on; those that are open are left alone."""
@@ -138,6 +154,7 @@ class Station:
         for name, listener in self.listeners.items():
             if self.endpoints[name].secure:
                 listener.context = context
+        self.manner.renew()
 
     def choose_by(self, choose: Chooser | None) -> None:
         """Ask `choose` of each ClientHello what to present; None: all are shown the same."""
@@ -164,6 +181,7 @@ class Station:
         self.back_at = real_now() + timedelta(seconds=seconds)
         self.on_down(seconds)
         self.address = address or self.address
+        self.manner.renew()
         if seconds == 0 and reserved is None:
             for name, listener in self.listeners.items():
                 if self.endpoints[name].secure:
@@ -175,7 +193,10 @@ class Station:
         old = tuple(self.listeners.values())
         for listener in old:
             listener.close_listening()
-        self._task = asyncio.create_task(self._come_back(old, seconds, reserved or self._hold()))
+        reserved = reserved or self._hold()
+        if reserved is not None:
+            self.manner.bridge(reserved, context)
+        self._task = asyncio.create_task(self._come_back(old, seconds, reserved))
 
     def _hold(self) -> dict[str, Listener] | None:
         """The same ports again, bound; None when somebody was quicker."""
@@ -201,10 +222,9 @@ class Station:
             self._take(self.address, reserved)
             self._back()
         except asyncio.CancelledError:
-            release(reserved or {})
             draining.cancel()
-            for listener in old:
-                await listener.drain(0)
+            for listener in (*old, *(reserved or {}).values()):
+                await listener.close()
             raise
         await draining
 

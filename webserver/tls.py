@@ -20,7 +20,7 @@ from typing import Any
 from OpenSSL import SSL
 
 from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
-from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
+from webserver.handshakes import Handshake, Outcome, Peer
 from webserver.hello import ClientHello, asks_for_retry, parse_client_hello
 from webserver.transport import Limits, ProtocolFactory, SocketTransport
 
@@ -48,19 +48,23 @@ class TLSTransport(SocketTransport):
         *,
         limits: Limits,
         on_gone: Callable[[SocketTransport], None],
-        context: SSL.Context,
+        context: SSL.Context | None,
         record: Handshake,
         choose: Chooser | None = None,
     ) -> None:
         super().__init__(loop, sock, peer, factory, limits=limits, on_gone=on_gone)
-        self._context = context
         self._choose = choose
         self._record = record
-        self._connection = SSL.Connection(context, None)
-        self._connection.set_accept_state()
+        if context is not None:
+            self._use(context)
         self._shaking = True
         self._flown = False
         self._started = loop.time()
+
+    def _use(self, context: SSL.Context) -> None:
+        self._context = context
+        self._connection = SSL.Connection(context, None)
+        self._connection.set_accept_state()
 
     def start(self) -> None:
         """Begin the handshake; the client's first flight has often arrived already."""
@@ -114,9 +118,7 @@ class TLSTransport(SocketTransport):
         self._choose = None
         chosen = None if hello is None else choose(hello)
         if chosen is not None:
-            self._context = chosen
-            self._connection = SSL.Connection(chosen, None)
-            self._connection.set_accept_state()
+            self._use(chosen)
 
     def _acknowledge(self) -> None:
         """Have the kernel acknowledge the client's last flight now.
@@ -129,9 +131,8 @@ class TLSTransport(SocketTransport):
 
     def _shake(self, data: bytes) -> bool:
         """One step of the handshake; whether it is finished."""
-        record = self._record
-        if not self._flown and len(record.hello) < HELLO_KEPT:
-            record.hello += data[: HELLO_KEPT - len(record.hello)]
+        if not self._flown:
+            self._record.keep_hello(data)
         try:
             self._connection.do_handshake()
         except SSL.WantReadError:
@@ -149,7 +150,11 @@ class TLSTransport(SocketTransport):
         self._flown = True
         if self._record.shown is None and not asks_for_retry(flight):
             self._record.shown = self._context.get_app_data()
-        self._wire = bytes(self._wire) + flight if self._wire else flight
+        self._put(flight)
+
+    def _put(self, wire: bytes) -> None:
+        """Send bytes that are sealed already, ahead of what is queued."""
+        self._wire = bytes(self._wire) + wire if self._wire else wire
         if not self._writer_on:
             self._flush()
 
@@ -203,9 +208,7 @@ class TLSTransport(SocketTransport):
         """Send OpenSSL's own answers (to a KeyUpdate, to a wish to renegotiate)."""
         wire = self._collect(_OVERHEAD)
         if wire:
-            self._wire = bytes(self._wire) + wire if self._wire else wire
-            if not self._writer_on:
-                self._flush()
+            self._put(wire)
 
     def _seal(self, data: bytes, *, last: bool) -> bytes:
         connection = self._connection

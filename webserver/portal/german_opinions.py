@@ -18,6 +18,10 @@ GERMAN: dict[str, str] = {
     "cut off by the client": "vom Client abgebrochen",
     "timed out": "Zeit abgelaufen",
     "no TLS": "kein TLS",
+    "ended on purpose": "mit Absicht beendet",
+    "This box ended it on purpose: a fault was set.": (
+        "Diese Anlage hat sie mit Absicht beendet: Ein Fehler war gesetzt."
+    ),
     # What clients seem to think
     "The client takes no certificate of this kind.": "Der Client nimmt kein Zertifikat dieser Art.",
     "The client has heard that the certificate is revoked.": (

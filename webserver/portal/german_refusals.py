@@ -105,6 +105,14 @@ GERMAN: dict[str, str] = {
     "missing-parameter": "Es fehlt eine Angabe. ({english})",
     "presence": "Diese Anwesenheit gibt es nicht.",
     "text": "Dieser Text ist zu lang.",
+    # Faults
+    "no-such-fault": "Diesen Fehler gibt es nicht.",
+    "fault-parameter": "Dieser Wert ist nicht möglich. ({english})",
+    "fault-limit": "So lässt sich dieser Fehler nicht begrenzen. ({english})",
+    "no-other-node": (
+        "Zertifikat und Schlüssel des anderen Knotens sind hier nicht zu haben: Anlage und "
+        "Booster Server müssten in einem Prozess laufen."
+    ),
     # Administrators
     "account-name": (
         "Kontonamen sehen aus wie expert@system: kleine Buchstaben, Ziffern, Punkte, Bindestriche."

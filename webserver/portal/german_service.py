@@ -21,6 +21,12 @@ GERMAN: dict[str, str] = {
         "Zertifikat er gesehen hat und was er davon zu halten scheint."
     ),
     "Only refusals": "Nur Ablehnungen",
+    # Faults in the journal
+    "The fault {fault} was set.": "Der Fehler {fault} wurde gesetzt.",
+    "The fault {fault} was cleared.": "Der Fehler {fault} wurde aufgehoben.",
+    "The fault {fault} has happened as often as it was to: {hits}.": (
+        "Der Fehler {fault} ist so oft eingetreten, wie er sollte: {hits}."
+    ),
     # The journal's events
     "The box was installed at {lan_ip} with the firmware {firmware}.": (
         "Die Anlage wurde unter {lan_ip} mit der Firmware {firmware} installiert."

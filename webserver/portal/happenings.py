@@ -58,6 +58,9 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     "password-set": (mark("{by} set a password for {account}."),),
     "account-removed": (mark("{by} removed {account}."),),
     "sessions-ended": (mark("{by} ended sessions of {account}: {count}."),),
+    "fault-set": (mark("The fault {fault} was set."),),
+    "fault-cleared": (mark("The fault {fault} was cleared."),),
+    "fault-spent": (mark("The fault {fault} has happened as often as it was to: {hits}."),),
     "lockout-lifted": (mark("{by} let {account} log on again at once."),),
 }
 _STRANGER = mark("Failed logon with a name that no account has.")
@@ -71,6 +74,7 @@ _LABELS: dict[str, str] = {
     "fingerprint_sha256": mark("Fingerprint (SHA-256)"),
     "name": mark("Name"),
     "dates": mark("Dates in certificates"),
+    "hits": mark("Connections"),
 }
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

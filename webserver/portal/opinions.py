@@ -143,6 +143,7 @@ _SAID: Mapping[Reason, Words] = {
         mark("This box closed the connection before the client had asked."),
         mark("It restarted. That says nothing about the client."),
     ),
+    Reason.FAULT: (mark("This box ended it on purpose: a fault was set."), None),
 }
 
 # The one ending that is a yes from some clients, a no from others.
@@ -183,7 +184,7 @@ DOUBTS: Mapping[Certainty, str | None] = {
     Certainty.LIKELY: mark("likely"),
     Certainty.GUESS: mark("a guess"),
 }
-_NO_REFUSAL = frozenset({Reason.REQUEST, Reason.OPEN, Reason.BOX})
+_NO_REFUSAL = frozenset({Reason.REQUEST, Reason.OPEN, Reason.BOX, Reason.FAULT})
 _ODD = frozenset({Reason.SILENT, Reason.UNASKED})
 
 
@@ -234,6 +235,7 @@ OUTCOMES: dict[str, str] = {
     "reset": mark("cut off by the client"),
     "timed-out": mark("timed out"),
     "not-tls": mark("no TLS"),
+    "cut": mark("ended on purpose"),
 }
 
 # What a guess at the client rests on.
