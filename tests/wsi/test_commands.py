@@ -148,6 +148,7 @@ def test_without_a_session_every_command_says_so(raw: Raw, command: dict[str, An
         ("GET", "/cgi-bin/gadgetapi2?cmd=Login", 404, "NOT_FOUND"),
         ("POST", f"{PATH}?cmd=Login", 405, "METHOD_NOT_ALLOWED"),
         ("DELETE", f"{PATH}/GetEvents", 405, "METHOD_NOT_ALLOWED"),
+        ("PUT", f"{PATH}/Answer", 405, "METHOD_NOT_ALLOWED"),
         ("GET", f"{PATH}?cmd={'x' * 100_000}", 200, "UNKNOWN_COMMAND " + "x" * 40),
         ("GET", f"{PATH}?" + "cmd=Logout&" * 10_000, 200, "NOT_LOGGED_IN"),
     ],
@@ -177,9 +178,25 @@ def test_what_is_no_request_is_refused_and_no_password_is_logged(
     assert "Geheimnis" not in log.read_text()
 
 
+def test_who_asks_for_a_head_alone_takes_no_events_with_it(raw: Raw) -> None:
+    assert raw.get(f"{PATH}/GetEvents?gsSession={raw.session}", "HEAD") == (405, "")
+
+
 def test_the_first_of_repeated_parameters_counts_whatever_its_case(raw: Raw) -> None:
     body = raw.ask("GetPresence", ("USER", "101"), ("user", "100"))
     assert ElementTree.fromstring(body).findtext("USER") == "101"
+
+
+@pytest.mark.parametrize("command", IN_TABLE, ids=lambda one: one["name"])
+def test_huge_and_repeated_parameters_are_answered_like_any_other(
+    raw: Raw, command: dict[str, Any]
+) -> None:
+    good = [(one["name"], WSI["kinds"][one["kind"]]["good"][0]) for one in command["parameters"]]
+    for name, value in good:
+        body = raw.ask(command["name"], *((name, "9" * 50_000) for _ in range(2)))
+        assert says_no(command, body) or ElementTree.fromstring(body).tag == command["answer"]
+        body = raw.ask(command["name"], *good, *[(name.upper(), value)] * 2_000)
+        assert says_no(command, body) or ElementTree.fromstring(body).tag == command["answer"]
 
 
 VALUES = st.one_of(
@@ -222,6 +239,44 @@ def test_junk_in_the_query_is_never_an_error_of_the_server(raw: Raw, junk: bytes
     status, body = raw.get(f"{PATH}?{quote(junk, safe='%&=+;/?')}")
     assert status == 200
     ElementTree.fromstring(body)
+
+
+GOOD = [
+    (one, [(p["name"], WSI["kinds"][p["kind"]]["good"]) for p in one["parameters"]])
+    for one in IN_TABLE
+]
+ASKED = st.sampled_from(GOOD).flatmap(
+    lambda one: st.tuples(
+        st.just(one[0]),
+        st.tuples(*(st.tuples(st.just(name), st.sampled_from(good)) for name, good in one[1])),
+    )
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(asked=st.lists(ASKED | st.sampled_from(["Login", "Logout"]), max_size=12))
+def test_in_whatever_order_commands_come_each_answers_in_its_own_shapes(
+    raw: Raw, asked: list[Any]
+) -> None:
+    lives = True
+    for one in asked:
+        if one == "Login":
+            raw.session, lives = raw.log_in(), True
+        elif one == "Logout":
+            assert "<LOGOUT/>" in raw.ask("Logout") or not lives
+            lives = False
+        else:
+            command, pairs = one
+            body = raw.ask(command["name"], *pairs)
+            assert ("NOT_LOGGED_IN" in body) is not lives
+            if lives:
+                tag = ElementTree.fromstring(body).tag
+                assert tag == command["answer"] or says_no(command, body), body
+    raw.session = raw.log_in()
 
 
 # The examples of the documentation, one after the other on one box.

@@ -171,7 +171,7 @@ def make_wsi_app(
     wsi = Wsi(box, hold=hold)
     app = web.Application()
     for path in (PATH, PATH + "/{name:.*}"):
-        app.router.add_get(path, wsi.handle)
+        app.router.add_get(path, wsi.handle, allow_head=False)  # HEAD would lose events
         app.router.add_route("*", path, _wrong_method)
     for path in (MY_PORTAL, LAUNCHER, STATIC):
         app.add_subapp(path, make_service_app(box, services))
