@@ -25,6 +25,7 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 # `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "clients": ("webserver.clients.command", "run UC clients at a box and see how they fare"),
+    "probe": ("webserver.probe_command", "say what each kind of client makes of a TLS server"),
     "trust": ("webserver.trust_cli", "let clients trust a running box"),
     "clock": ("webserver.clock_command", "the clock of a box that runs: show it, set it"),
     "validity": (

@@ -63,7 +63,9 @@ ROWS: tuple[Row, ...] = (
     Row("deno", "Deno (rustls)", "2.9.8", "61a7ad8aa9b6", "f9531d972513", ("rustls",)),
     Row("firefox", "Firefox", "153.7 ESR", "86a278354501", "3cbfd9057e0d", ("firefox",)),
     Row("chromium", "Chromium", "156.0", "8daaf6152771", "cb7bf5808d99", ("chromium",)),
-    Row("probe", "osbiz probe, or pyOpenSSL", "26.4", "1d37bd780c83", "0d46a1bf4a7c"),
+    Row("pyopenssl", "pyOpenSSL", "26.4", "1d37bd780c83", "0d46a1bf4a7c"),
+    # Its handshake with everything on offer; those of one version each are like nothing else.
+    Row("probe", "osbiz probe", "OpenSSL 4.0", "1a0666d6c920", "794db145ce42"),
 )
 
 

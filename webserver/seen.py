@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from store.certificate import alternative_names, fingerprint_groups, iso_time
 from webserver.handshakes import Handshake
+from webserver.observed import observe
 from webserver.simulator import Simulator
 
 
@@ -39,4 +40,9 @@ def _line(record: Handshake) -> str:
     words.append(record.outcome)
     if record.alert is not None:
         words.append(f"alert {record.alert.name} from {record.alert.sender}")
+    seen = observe(record)
+    if seen.guess is not None:
+        words.append(f"perhaps {seen.guess.title}")
+    decision = seen.decision
+    words.append(f"{decision.decided} ({decision.certainty}): {decision.reason}")
     return ", ".join(words)

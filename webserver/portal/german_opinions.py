@@ -184,8 +184,8 @@ GERMAN: dict[str, str] = {
     "a program with OpenSSL": "ein Programm mit OpenSSL",
     "a program with OpenSSL's defaults": "ein Programm mit OpenSSLs Voreinstellungen",
     "a program with rustls": "ein Programm mit rustls",
-    "osbiz probe, or pyOpenSSL": "osbiz probe oder pyOpenSSL",
     "openssl s_client shows certificates, and judges them only when told to.": (
         "openssl s_client zeigt Zertifikate und beurteilt sie nur, wenn man es ihm sagt."
     ),
+    "osbiz probe looks, and asks nothing.": "osbiz probe sieht nur und fragt nichts.",
 }

@@ -169,6 +169,7 @@ _UNASKED: Mapping[Decided, Words] = {
 
 # What is known of one client alone.
 _OF_CLIENT: Mapping[tuple[str, Reason], str] = {
+    ("probe", Reason.UNASKED): mark("osbiz probe looks, and asks nothing."),
     ("openssl", Reason.UNASKED): mark(
         "openssl s_client shows certificates, and judges them only when told to."
     ),
@@ -257,7 +258,6 @@ TITLES: tuple[str, ...] = (
     mark("Chromium or a relative"),
     mark("Firefox or a relative"),
     mark("Safari, or an app on iOS or macOS"),
-    mark("osbiz probe, or pyOpenSSL"),
 )
 
 
