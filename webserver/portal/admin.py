@@ -10,6 +10,7 @@ from webserver.portal import (
     account_pages,
     backup_pages,
     certificate_pages,
+    client_pages,
     frame,
     generating_pages,
     home_page,
@@ -118,6 +119,7 @@ def _add_administration(get: _Add, post: _Add) -> None:
     post(backup_pages.RESTORE, backup_pages.restore, max_body=backup_pages.MAX_RESTORE_BODY)
     get(frame.SERVICE, service_pages.journal)
     get(frame.CONNECTIONS, service_pages.connections)
+    get(frame.CLIENTS, client_pages.clients)
 
 
 async def _to_logon(_request: web.Request) -> web.Response:

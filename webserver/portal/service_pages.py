@@ -14,7 +14,7 @@ from webserver.handshakes import Handshake
 from webserver.observed import Observed, observe
 from webserver.portal.certificate_pages import NODE_NAMES, path_of
 from webserver.portal.display import NOTHING
-from webserver.portal.frame import CONNECTIONS, SERVICE
+from webserver.portal.frame import CLIENTS, CONNECTIONS, SERVICE
 from webserver.portal.happenings import Happening, happening
 from webserver.portal.opinions import OUTCOMES, Opinion, basis_of, opinion_of
 from webserver.portal.texts import mark
@@ -24,10 +24,12 @@ PAGE = 25
 ENDPOINTS = {"portal": "Admin Portal", "wsi": "WSI", "booster": "WBM"}
 
 
-def _tabs(visit: Visit) -> list[tuple[str, str]]:
+def tabs(visit: Visit) -> list[tuple[str, str]]:
+    """The pages of the Service Center."""
     return [
         (visit.texts(mark("Journal")), SERVICE),
         (visit.texts(mark("Connections")), CONNECTIONS),
+        (visit.texts(mark("UC clients")), CLIENTS),
     ]
 
 
@@ -81,7 +83,7 @@ async def journal(visit: Visit) -> web.StreamResponse:
     lines: list[Happening] = [happening(entry, visit.texts) for entry in older[:PAGE]]
     return await visit.page(
         "journal.html",
-        tabs=_tabs(visit),
+        tabs=tabs(visit),
         lines=lines,
         away=away,
         node=node,
@@ -134,7 +136,7 @@ async def connections(visit: Visit) -> web.StreamResponse:
     lines = [_connection(visit, record) for record in found[:PAGE]]
     return await visit.page(
         "connections.html",
-        tabs=_tabs(visit),
+        tabs=tabs(visit),
         lines=lines,
         node=node,
         nodes=_nodes(visit),

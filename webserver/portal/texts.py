@@ -15,6 +15,7 @@ from webserver.portal import (
     german,
     german_administration,
     german_certificates,
+    german_clients,
     german_opinions,
     german_refusals,
     german_service,
@@ -31,6 +32,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_opinions.GERMAN
         | german_service.GERMAN
         | german_subscribers.GERMAN
+        | german_clients.GERMAN
     ),
 }
 REFUSALS: dict[str, Mapping[str, str]] = {"en": {}, "de": german_refusals.GERMAN}
