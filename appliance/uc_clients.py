@@ -36,6 +36,14 @@ class Pace:
             tries -= count
         return None
 
+    def __str__(self) -> str:
+        parts = [
+            f"every {seconds:g} s" + ("" if count is None else f" {count} times")
+            for seconds, count in self.steps
+        ]
+        forever = bool(self.steps) and self.steps[-1][1] is None
+        return ", then ".join(parts) + ("" if forever else ", then no more")
+
 
 class Standing(enum.StrEnum):
     """How sure a fact about a client is; the words of docs/wsi.md."""

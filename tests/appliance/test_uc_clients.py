@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -191,6 +190,7 @@ def test_a_pace_counts_its_tries() -> None:
     assert [pace.delay(tries) for tries in (1, 2, 3, 4, 99)] == [0.2, 0.2, 5.0, 60.0, 60.0]
     assert Pace(((1.0, 1),)).delay(2) is None
     assert Pace().delay(1) is None
+    assert str(pace) == "every 0.2 s 2 times, then every 5 s 1 times, then every 60 s"
 
 
 def test_a_client_that_was_turned_away_waits_for_somebody_to_start_it_again() -> None:
@@ -198,12 +198,3 @@ def test_a_client_that_was_turned_away_waits_for_somebody_to_start_it_again() ->
     assert life.state is State.DEAD
     life.happen(Event.START, moment())
     assert life.state is State.CONNECTING
-
-
-def test_the_written_table_of_states_is_the_one_that_runs() -> None:
-    """The picture in the documentation is the table."""
-    page = (Path(__file__).parents[2] / "docs" / "clients-uc.md").read_text()
-    told = set(re.findall(r"^([a-z-]+) +--([a-z-]+)--> +([a-z-]+)$", page, re.MULTILINE))
-    assert told == {
-        (before.value, event.value, after.value) for (before, event), after in TRANSITIONS.items()
-    }
