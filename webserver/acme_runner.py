@@ -9,34 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from appliance.acme import book as books
-from appliance.acme.book import Account, Book
+from appliance.acme.book import Book
 from appliance.acme.failures import AcmeFailed, Failure
 from appliance.acme.schedule import advised_due, ask_again, next_hour, retry_at
-from appliance.acme.setup import Setup, parse_setup
-from appliance.acme.signing import AccountKey, certificate_id
+from appliance.acme.setup import Setup
+from appliance.acme.setup_form import parse_setup
 from appliance.acme.states import State, Step
 from appliance.acme.wire import RenewalInfo
 from appliance.node import Change
+from store.certificate import Certificate
 from store.refusals import Refused
-from webserver.acme_client import FAR, AcmeClient, Pace, pace_for, trusting
-from webserver.acme_conversation import conversation, forget_account, refused_for
-from webserver.acme_order import Ordering
-from webserver.acme_solvers import check_port, solver_for
+from webserver.acme_errands import Errands, refused_for
+from webserver.acme_requests import FAR
+from webserver.acme_solvers import check_port
 
 if TYPE_CHECKING:
     from webserver.running import RunningBox
 
 LONGEST_SLEEP = 3600.0  # seconds: the machine may have been asleep itself
+AFTER_TROUBLE = 10.0  # seconds until the next look when even writing down failed
 
 log = logging.getLogger("osbiz")
 
@@ -51,6 +49,7 @@ class AcmeRunner:
 
     def __init__(self, box: RunningBox) -> None:
         self._box = box
+        self._errands = Errands(box)
         self.book = Book()
         self.step: Step | None = None
         self.advice: RenewalInfo | None = None
@@ -61,10 +60,25 @@ class AcmeRunner:
         self._carrying: asyncio.Future[Change] | None = None
         self._back = timedelta(0)
         self._activate_now = False
-        self._context: tuple[str, ssl.SSLContext] | None = None
-        self._pace: Pace = FAR
         self._ask_at: datetime | None = None
         self._order_from = self._ask_from = 0.0  # real time (of the loop)
+
+    # What it is
+
+    @property
+    def state(self) -> State:
+        """As in the book; but installed only once the restart that it cost is over."""
+        return State.ORDERING if self.step is not None else self.book.state
+
+    def check(self) -> None:
+        """Refused with its reason when the last attempt failed."""
+        if self.book.failure is not None:
+            raise refused_for(self.book.failure)
+
+    async def settled(self) -> None:
+        """Wait until no order is under way."""
+        while self.state is State.ORDERING:
+            await self._moved.wait()
 
     # What it is told
 
@@ -81,81 +95,53 @@ class AcmeRunner:
         """
         setup = await self._box.call(parse_setup, values)
         self._check_port(setup)
-        async with self._changing:
-            await self._halt()
-            self.advice, self._ask_at = None, None
-            try:
-                await self._box.call(books.set_up, self._box.model, self.book, setup)
-            finally:
-                await self._go_on(now=True)
+        await self._instead(lambda: self._call(books.set_up, self.book, setup), now=True)
 
     async def renew(self, *, activate_now: bool = False) -> None:
         """Order now, whatever the calendar says; an order under way is left alone.
 
         activate_now: not at the hour that was set for it. Refused when nothing was set up.
         """
-        async with self._changing:
-            setup = self._set_up()
-            self._check_port(setup)
-            self._activate_now = activate_now
-            if self.book.state is State.ORDERING:
-                self._wake.set()
-                return
-            await self._halt()
-            try:
-                await self._box.call(books.begin, self._box.model, self.book)
-            finally:
-                await self._go_on(now=True)
+        setup = self._set_up()
+        self._check_port(setup)
+        self._activate_now = activate_now
+        if self.book.state is State.ORDERING:
+            self._wake.set()
+            return
+        await self._instead(lambda: self._call(books.begin, self.book), now=True)
 
     async def forget(self) -> None:
         """Get nothing any more; what was got stays active."""
-        async with self._changing:
-            await self._halt()
-            self.advice, self._ask_at = None, None
-            try:
-                await self._box.call(books.forget, self._box.model, self.book)
-            finally:
-                await self._go_on()
+        await self._instead(lambda: self._call(books.forget, self.book))
 
     async def revoke(self, identity: str, *, reason: int) -> None:
-        """Have the CA revoke the certificate `identity`, by the account that ordered it."""
-        certificate = self._box.model.holding(identity).certificate
-        if certificate is None:
+        """Have the CA revoke the certificate `identity`; refused where it will not."""
+        setup, holding = self._set_up(), self._box.model.holding(identity)
+        if holding.certificate is None:
             raise Refused.because(
                 "certificate-pending", "A signing request can't be revoked.", field="certificate"
             )
-        der = certificate.leaf.public_bytes(Encoding.DER)
-        async with self._changing:
-            try:
-                async with await self._client() as client:
-                    await client.revoke(der, reason=reason)
-            except AcmeFailed as failed:
-                raise refused_for(failed.failure) from None
-            name = self._box.model.holding(identity).name
-            await self._box.note("acme-revoked", certificate=identity, name=name, reason=reason)
+        await self._run_errand(self._errands.revoke(setup, holding.certificate, reason=reason))
+        detail = {"certificate": identity, "name": holding.name, "reason": reason}
+        await self._box.note("acme-revoked", **detail)
 
     async def change_key(self) -> None:
-        """Give the account a new key."""
+        """Give the account a new key; refused where the CA will not."""
+        setup = self._set_up()
+        await self._run_errand(self._errands.change_key(setup))
+        await self._box.note("acme-key-changed", directory=setup.directory)
+
+    async def _run_errand(self, errand: Awaitable[None]) -> None:
         async with self._changing:
-            setup = self._set_up()
             try:
-                async with await self._client() as client:
-                    await client.change_key(AccountKey.make())
-                    account = Account(setup.directory, client.key, client.kid, setup.contact)
-                    await self._box.call(books.keep_account, self._box.model, account)
+                await errand
             except AcmeFailed as failed:
                 raise refused_for(failed.failure) from None
-            await self._box.note("acme-key-changed", directory=setup.directory)
-
-    async def settled(self) -> None:
-        """Wait until no order is under way."""
-        while self.state is State.ORDERING:
-            await self._moved.wait()
 
     def clock_moved(self, by: timedelta) -> None:
         """The box's calendar was set, by so much."""
         if by < timedelta(seconds=-1):
-            self._back = self._back + by
+            self._back += by
         self._wake.set()
 
     @asynccontextmanager
@@ -172,18 +158,6 @@ class AcmeRunner:
         """Do nothing any more."""
         async with self._changing:
             await self._halt()
-
-    # What it is
-
-    @property
-    def state(self) -> State:
-        """As in the book; but installed only once the restart that it cost is over."""
-        return State.ORDERING if self.step is not None else self.book.state
-
-    def check(self) -> None:
-        """Refused with its reason when the last attempt failed."""
-        if self.book.failure is not None:
-            raise refused_for(self.book.failure)
 
     def _set_up(self) -> Setup:
         if self.book.setup is None:
@@ -202,22 +176,31 @@ class AcmeRunner:
 
     # The task
 
+    async def _instead(self, change: Any, *, now: bool = False) -> None:
+        """Leave what is being done, `change` the book, and go on from there."""
+        async with self._changing:
+            await self._halt()
+            self.advice, self._ask_at = None, None
+            try:
+                await change()
+            finally:
+                self._order_from = 0.0 if now else self._order_from
+                await self._go_on()
+
     async def _halt(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         if self._carrying is not None:
-            await asyncio.wait({self._carrying})
-        self._at(None)
-        self.book = await self._box.call(books.read_book, self._box.model)
+            await asyncio.gather(self._carrying, return_exceptions=True)
+        self.book = await self._call(books.read_book)
 
-    async def _go_on(self, *, now: bool = False) -> None:
-        self.book = await self._box.call(books.read_book, self._box.model)
-        if now:
-            self._order_from = 0.0
-        if self.book.state is State.ORDERING and self.book.waiting is None:
-            self._at(Step.CONNECT)
+    async def _go_on(self) -> None:
+        self.book = await self._call(books.read_book)
+        self._at(None)
+        if self.book.state is State.ORDERING:
+            self._at(Step.CONNECT if self.book.waiting is None else Step.WAIT)
         if self.book.setup is not None:
             self._task = asyncio.create_task(self._run(), name="acme")
 
@@ -226,15 +209,23 @@ class AcmeRunner:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
+    async def _call(self, function: Any, *arguments: Any, **more: Any) -> Book:
+        book: Book = await self._box.call(function, self._box.model, *arguments, **more)
+        return book
+
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            if self._back:
-                back, self._back = self._back, timedelta(0)
-                self.book = await self._call(books.keep, self.book.moved(back))
-                self._ask_at = None
-            if not await self._do_what_is_due():
-                await self._sleep()
+            try:
+                if self._back:
+                    back, self._back = self._back, timedelta(0)
+                    self.book = await self._call(books.keep, self.book.moved(back))
+                    self._ask_at = None
+                if not await self._do_what_is_due():
+                    await self._sleep()
+            except Exception:  # whatever it was, the next renewal must not be missed for it
+                log.exception("the care for the ACME certificate failed")
+                await asyncio.sleep(AFTER_TROUBLE)
 
     async def _do_what_is_due(self) -> bool:
         """Whether anything was."""
@@ -246,102 +237,76 @@ class AcmeRunner:
         elif book.due is not None and now >= book.due and real >= self._order_from:
             await self._attempt()
             return True
-        elif self._ask_due(now) and real >= self._ask_from:
+        elif self._may_ask(now):
             await self._ask()
             return True
         return False
 
-    def _ask_due(self, now: datetime) -> bool:
-        if self.book.state is not State.INSTALLED:
+    def _may_ask(self, now: datetime) -> bool:
+        if self.book.state is not State.INSTALLED or self._real() < self._ask_from:
             return False
         return self._ask_at is None or now >= self._ask_at
 
     async def _sleep(self) -> None:
         """Until something is due on the box's calendar, or somebody has set it."""
         book, rate, now = self.book, self._box.clock.rate, self._box.clock.now()
-        waits = []
-        for moment, earliest in (
-            (
-                book.activate_at if book.waiting else book.due,
-                0.0 if book.waiting else self._order_from,
-            ),
-            (self._ask_at if book.state is State.INSTALLED else None, self._ask_from),
-        ):
+        moments: list[tuple[datetime | None, float]] = [(book.due, self._order_from)]
+        if book.waiting is not None:
+            moments = [(book.activate_at, 0.0)]
+        elif book.state is State.INSTALLED:
+            moments.append((self._ask_at, self._ask_from))
+        waits = [LONGEST_SLEEP]
+        for moment, earliest in moments:
             if moment is None or (rate == 0 and moment > now):
                 continue
             seconds = (moment - now).total_seconds() / rate if rate else 0.0
             waits.append(max(seconds, earliest - self._real(), 0.001))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), min([*waits, LONGEST_SLEEP]))
+            await asyncio.wait_for(self._wake.wait(), min(waits))
 
     def _real(self) -> float:
         return asyncio.get_running_loop().time()
 
-    async def _call(self, function: Any, *arguments: Any, **more: Any) -> Book:
-        book: Book = await self._box.call(function, self._box.model, *arguments, **more)
-        return book
+    # What it does
 
-    # An attempt
+    def _installed(self) -> Certificate | None:
+        """What was activated last, where it is still held."""
+        held = self._box.model.holdings.get(self.book.certificate or "")
+        return None if held is None else held.certificate
 
     async def _attempt(self) -> None:
         """Order, and hold what comes of it; a failure is written down, with the next attempt."""
+        box, began, setup = self._box, self._real(), self._set_up()
         self._at(Step.CONNECT)
-        began = self._real()
         try:
             self.book = await self._call(books.begin, self.book)
-            await self._obtain()
+            pem, key = await self._errands.obtain(
+                setup, replaces=self._installed(), on_step=self._at
+            )
+            hour = next_hour(box.clock.now(), setup.activate_at)
+            self.book = await self._call(books.take, self.book, pem, key, activate_at=hour)
+            self._at(Step.WAIT)
         except AcmeFailed as failed:
             await self._fail(failed.failure)
         except Refused as refused:
             code = "acme-storage" if refused.code == "storage-failed" else "acme-certificate-unfit"
             await self._fail(Failure(code, Step.DOWNLOAD, str(refused)))
         except Exception:  # an attempt ends in words, whatever it is that ends it
-            log.exception("the order at %s failed", self.book.setup and self.book.setup.directory)
+            log.exception("the order at %s failed", setup.directory)
             await self._fail(Failure("acme-internal", self.step or Step.CONNECT))
         finally:
-            self._order_from = began + self._pace.orders
-
-    async def _obtain(self, *, again: bool = True) -> None:
-        setup, box = self._set_up(), self._box
-        check_port(box, setup)
-        self._pace = await pace_for(setup.directory)
-        try:
-            await self._order(setup)
-        except AcmeFailed as failed:
-            # A CA that was set up anew knows nobody: sign in again, once.
-            forgotten = failed.failure.code == "acme-account" and again
-            if not forgotten or not await forget_account(box, setup):
-                raise
-            await self._obtain(again=False)
-
-    async def _order(self, setup: Setup) -> None:
-        box = self._box
-        async with await self._client() as client:
-            solver = solver_for(box, setup, client.session)
-            ordering = Ordering(client, setup, solver, on_step=self._at)
-            key = await box.call(box.model.keys.take)
-            pem = await ordering.run(key, replaces=await self._replaces())
-            hour = next_hour(box.clock.now(), setup.activate_at)
-            self.book = await self._call(books.take, self.book, pem, key, activate_at=hour)
-        self._at(Step.WAIT)
-
-    async def _replaces(self) -> str | None:
-        held = self._box.model.holdings.get(self.book.certificate or "")
-        if held is None or held.certificate is None:
-            return None
-        return certificate_id(held.certificate.leaf)
+            self._order_from = max(self._order_from, began + self._errands.pace.orders)
 
     async def _fail(self, failure: Failure) -> None:
-        box = self._box
-        end = books.end_of(box.model, self.book)
-        again = retry_at(
-            box.clock.now(),
-            failures=self.book.failures + 1,
-            not_after=end,
-            retry_after=failure.retry_after,
+        """Write it down, with when it is tried again: not sooner than the CA's pace allows."""
+        clock, pace, wait = self._box.clock, self._errands.pace, failure.retry_after
+        real = max(pace.orders, wait or 0.0) if pace is FAR else pace.orders
+        self._order_from = self._real() + real
+        end = books.end_of(self._box.model, self.book)
+        again = max(
+            retry_at(clock.now(), failures=self.book.failures + 1, not_after=end, retry_after=wait),
+            clock.now() + timedelta(seconds=min(real * clock.rate, 86_400 * 365)),
         )
-        if failure.retry_after is not None and self._pace is FAR:
-            self._order_from = self._real() + failure.retry_after
         try:
             self.book = await self._call(books.fail, self.book, failure, again=again)
         except Refused as refused:  # the disk is full: what is in memory has to do
@@ -349,8 +314,6 @@ class AcmeRunner:
             self.book = replace(self.book, state=State.FAILED, failure=failure, due=again)
         self._activate_now = False
         self._at(None)
-
-    # Activation
 
     def _is_active(self) -> bool:
         return self._box.model.settings.get("active") == self.book.waiting
@@ -381,41 +344,24 @@ class AcmeRunner:
         await box.running()
         self._at(None)
 
-    # Renewal information
-
     async def _ask(self) -> None:
         """Ask the CA when it would have its certificate renewed (RFC 9773)."""
-        box, book = self._box, self.book
-        self._ask_from = self._real() + self._pace.questions
-        held = box.model.holdings.get(book.certificate or "")
-        identity = None
-        if held is not None and held.certificate is not None:
-            identity = certificate_id(held.certificate.leaf)
+        clock, book, certificate = self._box.clock, self.book, self._installed()
         info, wait = None, None
-        if identity is not None:
+        if certificate is not None:
             try:
-                async with await self._client(account=False) as client:
-                    info, wait = await client.renewal_info(identity)
+                info, wait = await self._errands.advice(self._set_up(), certificate)
             except AcmeFailed as failed:
                 log.info("no renewal information: %s", failed)
-        self._ask_from = self._real() + self._pace.questions
-        self._ask_at = ask_again(box.clock.now(), wait)
-        if info is None or info == self.advice or book.obtained is None or held is None:
+        self._ask_from = self._real() + self._errands.pace.questions
+        self._ask_at = ask_again(clock.now(), wait)
+        if info is None or info == self.advice or book.obtained is None or certificate is None:
             return
-        assert held.certificate is not None
         due = advised_due(
             info,
             obtained=book.obtained,
-            not_before=held.certificate.not_before,
-            not_after=held.certificate.not_after,
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
         )
         self.advice = info
         self.book = await self._call(books.keep, replace(book, due=due))
-
-    # The CA
-
-    async def _client(self, *, account: bool = True) -> AbstractAsyncContextManager[AcmeClient]:
-        setup = self._set_up()
-        if self._context is None or self._context[0] != setup.trust:
-            self._context = setup.trust, await asyncio.to_thread(trusting, setup.trust)
-        return conversation(self._box, setup, self._context[1], account=account)

@@ -11,12 +11,12 @@ from appliance.acme.states import State
 from store.certificate import iso_time
 
 if TYPE_CHECKING:
+    from webserver.acme_runner import AcmeRunner
     from webserver.running import RunningBox
 
 
-async def acme_status(box: RunningBox) -> dict[str, Any]:
+async def acme_status(box: RunningBox, runner: AcmeRunner) -> dict[str, Any]:
     """Its state, and all that led to it."""
-    runner = box.acme_runner
     book, state = runner.book, runner.state
     held = box.model.holdings.get(book.certificate or "")
     advice = runner.advice

@@ -6,6 +6,8 @@ certificate, so that a box without one pays nothing.
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from functools import cached_property
@@ -21,17 +23,20 @@ if TYPE_CHECKING:
 class AcmeStories:
     """What a `RunningBox` can do with an ACME CA."""
 
+    _runner: AcmeRunner | None = None
+
     @cached_property
     def challenges(self) -> Challenges:
         """What the box shows CAs at the moment."""
         return Challenges()
 
-    @cached_property
-    def acme_runner(self) -> AcmeRunner:
-        """Who does it; made when somebody wants a certificate."""
-        from webserver.acme_runner import AcmeRunner  # off the start path
-
-        return AcmeRunner(cast("RunningBox", self))
+    async def acme_runner(self) -> AcmeRunner:
+        """Who does it; made when somebody wants a certificate, and imported in a thread."""
+        if self._runner is None:
+            module = await asyncio.to_thread(importlib.import_module, "webserver.acme_runner")
+            if self._runner is None:  # somebody else may have waited for the import too
+                self._runner = module.AcmeRunner(self)
+        return self._runner
 
     async def acme(self, *, wait: bool = True, **setup: Any) -> dict[str, Any]:
         """Obtain a certificate from an ACME CA, activate it and keep it renewed; how it stands.
@@ -39,7 +44,7 @@ class AcmeStories:
         setup: the members of `PUT /v1/acme`. wait: until it is active. Refused, with nothing
         changed, when they won't do; and with the reason, when the first attempt fails.
         """
-        await self.acme_runner.set_up(setup)
+        await (await self.acme_runner()).set_up(setup)
         return await self._acme_settled() if wait else await self.acme_status()
 
     async def acme_renew(self, *, wait: bool = True, activate_now: bool = False) -> dict[str, Any]:
@@ -47,47 +52,50 @@ class AcmeStories:
 
         activate_now: not at the hour that was set for it.
         """
-        await self.acme_runner.renew(activate_now=activate_now)
+        await (await self.acme_runner()).renew(activate_now=activate_now)
         return await self._acme_settled() if wait else await self.acme_status()
 
     async def _acme_settled(self) -> dict[str, Any]:
-        await self.acme_runner.settled()
-        self.acme_runner.check()
+        runner = await self.acme_runner()
+        await runner.settled()
+        runner.check()
         return await self.acme_status()
 
     async def acme_forget(self) -> None:
         """Renew it no more; what was obtained stays active."""
-        await self.acme_runner.forget()
+        await (await self.acme_runner()).forget()
 
     async def acme_revoke(self, identity: str, *, reason: int = 0) -> None:
         """Have the CA revoke the certificate `identity`; reason: see RFC 5280 5.3.1."""
-        await self.acme_runner.revoke(identity, reason=reason)
+        await (await self.acme_runner()).revoke(identity, reason=reason)
 
     async def acme_change_key(self) -> None:
         """Give the account at the CA a new key."""
-        await self.acme_runner.change_key()
+        await (await self.acme_runner()).change_key()
 
     async def acme_status(self) -> dict[str, Any]:
         """How it stands: the answer of `GET /v1/acme`."""
-        from webserver.acme_status import acme_status  # off the start path
+        runner = await self.acme_runner()
+        from webserver.acme_status import acme_status  # off the start path; by now it is there
 
-        return await acme_status(cast("RunningBox", self))
+        return await acme_status(cast("RunningBox", self), runner)
 
     # What the box tells whoever does it, where there is one
 
-    def _has_acme(self) -> bool:
-        return "acme_runner" in self.__dict__
-
     def acme_paused(self) -> AbstractAsyncContextManager[None]:
         """Nothing is ordered in the block, and afterwards it is looked up what is wanted."""
-        return self.acme_runner.paused() if self._has_acme() else nullcontext()
+        return nullcontext() if self._runner is None else self._runner.paused()
 
     def tell_acme(self, moved: timedelta) -> None:
         """The box's calendar was set, by so much."""
-        if self._has_acme():
-            self.acme_runner.clock_moved(moved)
+        if self._runner is not None:
+            self._runner.clock_moved(moved)
+
+    async def start_acme(self) -> None:
+        """Go on where it was left when the program was ended."""
+        await (await self.acme_runner()).start()
 
     async def end_acme(self) -> None:
         """Order nothing any more."""
-        if self._has_acme():
-            await self.acme_runner.stop()
+        if self._runner is not None:
+            await self._runner.stop()

@@ -339,7 +339,7 @@ class Simulator:
             self.box.neighbour, self.booster.neighbour = self.booster, self.box
         self.box.calendar.follow()
         if model.settings.get(BOOK):
-            await self.box.acme_runner.start()
+            await self.box.start_acme()
         listener = site.open_plain(
             lambda: make_control(site, self.box, self.token), options.control_port
         )

@@ -28,6 +28,7 @@ _RECORD = 16 * 1024
 # Room for the overhead of each record (29 bytes at most) and for the session tickets.
 _OVERHEAD = 2048
 _FLIGHT = 16 * 1024
+HANDSHAKE_RECORD = 22  # RFC 8446 5.1
 # Looks at a ClientHello and says what to present to it; None for what everybody is shown.
 Chooser = Callable[[ClientHello], SSL.Context | None]
 
@@ -37,7 +38,16 @@ _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 class TLSTransport(SocketTransport):
     """The server's side of one TLS connection; the protocol begins after the handshake."""
 
-    __slots__ = ("_choose", "_connection", "_context", "_flown", "_record", "_shaking", "_started")
+    __slots__ = (
+        "_choose",
+        "_connection",
+        "_context",
+        "_flown",
+        "_held",
+        "_record",
+        "_shaking",
+        "_started",
+    )
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class TLSTransport(SocketTransport):
     ) -> None:
         super().__init__(loop, sock, peer, factory, limits=limits, on_gone=on_gone)
         self._choose = choose
+        self._held = b""
         self._record = record
         if context is not None:
             self._use(context)
@@ -102,7 +113,9 @@ class TLSTransport(SocketTransport):
 
     def _received(self, data: bytes) -> None:
         if self._choose is not None:
-            self._look_first(data)
+            data = self._look_first(data)
+            if not data:
+                return
         self._connection.bio_write(data)
         if not self._shaking:
             self._read_records(data)
@@ -111,14 +124,20 @@ class TLSTransport(SocketTransport):
             if not self.spoke and not self._closing:
                 self._acknowledge()
 
-    def _look_first(self, data: bytes) -> None:
-        """Present what the ClientHello calls for; one that comes in pieces is not looked at."""
+    def _look_first(self, data: bytes) -> bytes:
+        """Present what the ClientHello calls for; what came so far once that is known, or b""."""
         assert self._choose is not None
-        hello, choose = parse_client_hello(data), self._choose
-        self._choose = None
+        self._held += data
+        hello = parse_client_hello(self._held)
+        comes = self._held[0] == HANDSHAKE_RECORD and len(self._held) < HELLO_KEPT
+        if comes and (hello is None or not hello.complete):
+            return b""
+        data, self._held = self._held, b""
+        choose, self._choose = self._choose, None
         chosen = None if hello is None else choose(hello)
         if chosen is not None:
             self._use(chosen)
+        return data
 
     def _acknowledge(self) -> None:
         """Have the kernel acknowledge the client's last flight now.

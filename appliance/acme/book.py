@@ -1,4 +1,4 @@
-"""What the box remembers of its CA: the set-up, how far it got, its accounts. Changes of it.
+"""What the box remembers of its CA: the set-up, how far it got, what failed; and how it changes.
 
 Kept among the node's settings, so that it is committed with the certificate it is about; the
 history is the journal's entries that begin with `acme-`. Secrets are sealed. All of it may
@@ -13,18 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from appliance.acme import ACCOUNTS, BOOK
+from appliance.acme import BOOK
 from appliance.acme.failures import Failure
 from appliance.acme.schedule import renewal_due, warning_level
-from appliance.acme.setup import Binding, Setup, parse_setup
-from appliance.acme.signing import AccountKey
+from appliance.acme.setup import Binding, Setup
+from appliance.acme.setup_form import parse_setup
 from appliance.acme.states import Event, State, after
 from appliance.importing import checked_import
 from appliance.node import Change
 from store.bundles import read_files
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
-from store.refusals import Refused
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -139,43 +138,6 @@ def _text(moment: _Moment) -> str | None:
 
 def _moment(text: str | None) -> _Moment:
     return None if text is None else datetime.fromisoformat(text)
-
-
-# Accounts
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account at one directory: its key, its URL once it has one, whom the CA writes to."""
-
-    directory: str
-    key: AccountKey
-    url: str | None = None
-    contact: tuple[str, ...] = ()
-
-
-def read_account(box: Box, directory: str) -> Account | None:
-    """The account that the box has at `directory`; None when it has none, or its key is lost."""
-    saved = (box.settings.get(ACCOUNTS) or {}).get(directory)
-    if saved is None:
-        return None
-    try:
-        der = box.store.seal.open(base64.b64decode(saved["key"]), context=f"acme {directory}")
-    except Refused:
-        return None
-    return Account(directory, AccountKey.from_der(der), saved["url"], tuple(saved["contact"]))
-
-
-def keep_account(box: Box, account: Account) -> None:
-    """Remember `account`, its key sealed, instead of what was there for its directory."""
-    sealed = box.store.seal.seal(account.key.to_der(), context=f"acme {account.directory}")
-    saved = {
-        "key": base64.b64encode(sealed).decode(),
-        "url": account.url,
-        "contact": list(account.contact),
-    }
-    accounts = {**(box.settings.get(ACCOUNTS) or {}), account.directory: saved}
-    box.commit(Change(settings={ACCOUNTS: accounts}))
 
 
 # What happens
