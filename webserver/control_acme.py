@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from store.refusals import Refused
+from webserver.acme_command import REASONS as BY_NAME
+from webserver.problems import problem
 from webserver.requests import json_object
 from webserver.running import RunningBox
 
-# RFC 5280 5.3.1, those that RFC 8555 7.6 lets a subscriber give.
-REASONS = (0, 1, 3, 4, 5)
+REASONS = tuple(BY_NAME.values())
 
 
 class AcmeControl:
@@ -65,11 +66,21 @@ class AcmeControl:
                 field="reason",
                 instead=f"Reasons are {', '.join(map(str, REASONS))} (RFC 5280 5.3.1).",
             )
-        await self._box.acme_revoke(identity, reason=reason)
-        return await self._status()
+        return await self._errand(self._box.acme_revoke(identity, reason=reason))
 
     async def change_key(self, _request: web.Request) -> web.Response:
-        await self._box.acme_change_key()
+        return await self._errand(self._box.acme_change_key())
+
+    async def _errand(self, work: Awaitable[None]) -> web.Response:
+        """How it stands after `work`; 502 with the reason when the CA says no."""
+        from appliance.acme.failures import CAUSES  # off the start path
+
+        try:
+            await work
+        except Refused as refused:
+            if refused.code not in CAUSES:
+                raise
+            return problem(refused, status=502)
         return await self._status()
 
     def routes(self) -> list[web.RouteDef]:

@@ -54,6 +54,7 @@ STATUS: dict[str, int] = {
     "booster-changed": 502,
     "no-booster": 409,
     "storage-failed": 507,
+    "acme-not-set-up": 409,
 }
 
 log = logging.getLogger("osbiz")

@@ -20,7 +20,7 @@ from typing import Any
 from OpenSSL import SSL
 
 from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
-from webserver.handshakes import Handshake, Outcome, Peer
+from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
 from webserver.hello import ClientHello, asks_for_retry, parse_client_hello
 from webserver.transport import Limits, ProtocolFactory, SocketTransport
 

@@ -107,7 +107,7 @@ CAUSES: dict[str, Cause] = {
         "Read them, and set it up again with the terms accepted.",
         Party.ADMINISTRATOR,
     ),
-    "acme-contact": Cause(
+    "acme-contact-refused": Cause(
         "The CA does not take this contact.",
         "Give an e-mail address that exists.",
         Party.ADMINISTRATOR,
@@ -224,8 +224,8 @@ _ALWAYS: dict[str, str] = {
     "userActionRequired": "acme-terms",
     "accountDoesNotExist": "acme-account",
     "externalAccountRequired": "acme-binding",
-    "invalidContact": "acme-contact",
-    "unsupportedContact": "acme-contact",
+    "invalidContact": "acme-contact-refused",
+    "unsupportedContact": "acme-contact-refused",
     "rejectedIdentifier": "acme-name-refused",
     "unsupportedIdentifier": "acme-name-refused",
     "caa": "acme-validation-caa",

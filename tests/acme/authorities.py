@@ -75,6 +75,7 @@ class Authority:
 @contextmanager
 def server_certificate(directory: Path) -> Iterator[tuple[Path, Path, str]]:
     """Certificate and key files for a CA's own server, and what to trust it by."""
+    directory.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
     issued = authority.issue_cert(HOST, "localhost")
     certificate, key = directory / "server.pem", directory / "server.key"
@@ -93,6 +94,7 @@ def pebble(
     port: int = 0,
     life: int | None = None,
     binding: dict[str, str] | None = None,
+    blocked: list[str] | None = None,
     **environment: str,
 ) -> Iterator[Authority]:
     """Debian's pebble, strict, without random sleeps unless told otherwise.
@@ -115,6 +117,7 @@ def pebble(
             "ocspResponderURL": "",
             "externalAccountBindingRequired": binding is not None,
             "externalAccountMACKeys": binding or {},
+            "domainBlocklist": blocked or [],
         }
         if life is not None:
             settings["certificateValidityPeriod"] = life

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import osbiz
 from store.refusals import Refused
 from tests.acme.conftest import LAN_IP, NAME, Start, setup
-from tests.clients import curl
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-async def installed_after(sim: osbiz.Simulator, before: str) -> dict[str, Any]:
-    """How it stands once another certificate than `before` is installed."""
-    for _ in range(400):
-        status = await sim.box.acme_status()
-        if status["state"] == "installed" and status["certificate"] != before:
-            return status
-        await asyncio.sleep(0.05)
-    raise AssertionError(status)
-
-
-def trusted(sim: osbiz.Simulator, root: Path, name: str = NAME) -> str:
-    """What curl says of the portal under `name`, trusting the CA's root and nothing else."""
-    port = sim.box.portal_url.rpartition(":")[2]
-    url = f"https://{name}:{port}/"
-    done = curl("--cacert", root, "--resolve", f"{name}:{port}:{LAN_IP}", "-o", "/dev/null", url)
-    return done.stderr
+from tests.acme.watching import failed_again, installed_after, moment, trusted
 
 
 async def test_a_certificate_is_obtained_renewed_twice_by_the_calendar_and_always_trusted(
@@ -130,12 +107,3 @@ async def test_a_ca_that_is_away_is_tried_again_and_warned_of_until_it_is_back(
         assert status["serving"] is True
         warned.append([one["level"] for one in status["history"] if one["event"] == "warning"])
     assert warned == [[], [1], [1, 2]]
-
-
-async def failed_again(sim: osbiz.Simulator, times: int) -> None:
-    for _ in range(200):
-        status = await sim.box.acme_status()
-        if status["failures"] >= times and status["state"] == "failed":
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(status)
