@@ -43,10 +43,10 @@ class TLSTransport(SocketTransport):
         "_connection",
         "_context",
         "_flown",
-        "_held",
         "_record",
         "_shaking",
         "_started",
+        "_unread_hello",
     )
 
     def __init__(
@@ -64,7 +64,7 @@ class TLSTransport(SocketTransport):
     ) -> None:
         super().__init__(loop, sock, peer, factory, limits=limits, on_gone=on_gone)
         self._choose = choose
-        self._held = b""
+        self._unread_hello = b""
         self._record = record
         if context is not None:
             self._use(context)
@@ -127,12 +127,12 @@ class TLSTransport(SocketTransport):
     def _look_first(self, data: bytes) -> bytes:
         """Present what the ClientHello calls for; what came so far once that is known, or b""."""
         assert self._choose is not None
-        self._held += data
-        hello = parse_client_hello(self._held)
-        comes = self._held[0] == HANDSHAKE_RECORD and len(self._held) < HELLO_KEPT
+        self._unread_hello += data
+        hello = parse_client_hello(self._unread_hello)
+        comes = self._unread_hello[0] == HANDSHAKE_RECORD and len(self._unread_hello) < HELLO_KEPT
         if comes and (hello is None or not hello.complete):
             return b""
-        data, self._held = self._held, b""
+        data, self._unread_hello = self._unread_hello, b""
         choose, self._choose = self._choose, None
         chosen = None if hello is None else choose(hello)
         if chosen is not None:
