@@ -18,7 +18,8 @@ class Trouble(enum.StrEnum):
 
     REFUSED: nobody listens there. UNREACHABLE: no way there. TIMEOUT: no answer in time.
     CUT: the connection broke, or ended in the middle. TLS: the handshake failed, and not
-    because of the certificate. UNTRUSTED: because of it. NOT_HTTP: an answer that is none, or
+    because of the certificate. ALERT: the box sent an alert. UNTRUSTED: the client does not
+    trust the certificate. NOT_HTTP: an answer that is none, or
     not one of WSI. STATUS: another HTTP status than 200. SESSION_OVER: `NOT_LOGGED_IN`.
     TURNED_AWAY: a login that was refused.
     """
@@ -28,6 +29,7 @@ class Trouble(enum.StrEnum):
     TIMEOUT = "timeout"
     CUT = "connection-lost"
     TLS = "tls-failed"
+    ALERT = "tls-alert"
     UNTRUSTED = "untrusted"
     NOT_HTTP = "not-understood"
     STATUS = "http-status"
@@ -94,6 +96,7 @@ CHROMIUM = Platform(
             Trouble.TIMEOUT: "net::ERR_TIMED_OUT",
             Trouble.CUT: "net::ERR_CONNECTION_RESET",
             Trouble.TLS: "net::ERR_SSL_PROTOCOL_ERROR",
+            Trouble.ALERT: "net::ERR_SSL_PROTOCOL_ERROR",
             Trouble.NOT_HTTP: "net::ERR_INVALID_HTTP_RESPONSE",
             Trouble.STATUS: "Failed to load resource: the server responded with a status of "
             "{detail}",
@@ -113,6 +116,8 @@ APPLE = Platform(
             Trouble.CUT: "The network connection was lost. (NSURLErrorDomain -1005)",
             Trouble.TLS: "An SSL error has occurred and a secure connection to the server cannot "
             "be made. (NSURLErrorDomain -1200)",
+            Trouble.ALERT: "An SSL error has occurred and a secure connection to the server cannot "
+            "be made. (NSURLErrorDomain -1200)",
             Trouble.NOT_HTTP: "cannot parse response (NSURLErrorDomain -1017)",
             Trouble.STATUS: "There was a bad response from the server. (NSURLErrorDomain -1011)",
         }
@@ -131,8 +136,9 @@ ANDROID = Platform(
             Trouble.CUT: "java.io.IOException: unexpected end of stream on "
             "https://{host}:{port}/...",
             Trouble.TLS: "javax.net.ssl.SSLHandshakeException: Handshake failed",
+            Trouble.ALERT: "javax.net.ssl.SSLHandshakeException: Read error: alert {detail}",
             Trouble.NOT_HTTP: "java.net.ProtocolException: Unexpected status line: {detail}",
-            Trouble.STATUS: "retrofit2.HttpException: HTTP {detail}",
+            Trouble.STATUS: "retrofit2.HttpException: HTTP {detail:.3}",
         }
     ),
 )
@@ -149,8 +155,10 @@ JAVA = Platform(
             Trouble.CUT: "java.net.SocketException: Unexpected end of file from server",
             Trouble.TLS: "javax.net.ssl.SSLHandshakeException: Remote host terminated the "
             "handshake",
+            Trouble.ALERT: "javax.net.ssl.SSLHandshakeException: Received fatal alert: {detail}",
             Trouble.NOT_HTTP: "java.io.IOException: Invalid Http response",
-            Trouble.STATUS: "java.io.IOException: Server returned HTTP response code: {detail}",
+            Trouble.STATUS: "java.io.IOException: Server returned HTTP response code: {detail:.3} "
+            "for URL: https://{host}:{port}/cgi-bin/gadgetapi",
         }
     ),
 )
@@ -179,6 +187,7 @@ DOTNET = Platform(
             "of 100 seconds elapsing.",
             Trouble.CUT: "The response ended prematurely. (ResponseEnded)",
             Trouble.TLS: "The SSL connection could not be established, see inner exception.",
+            Trouble.ALERT: "The SSL connection could not be established, see inner exception.",
             Trouble.NOT_HTTP: "Received an invalid status line: '{detail}'.",
             Trouble.STATUS: "Response status code does not indicate success: {detail}.",
         }

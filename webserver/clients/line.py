@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from OpenSSL import SSL
 
 from appliance.uc_words import Trouble
+from webserver.alerts import reasons_of, received_alert
 from webserver.clients.http import Answer, AnswerReader, NotHttp
 from webserver.clients.verifying import Judge, connection, failure
 
@@ -135,7 +136,7 @@ class Line:
                 if failed is not None:
                     raise failed from None
                 await self._depart()
-                raise Lost(Trouble.TLS, _reason(error)) from None
+                raise _failed(error, Trouble.TLS) from None
         await self._flush()
 
     async def _depart(self) -> None:
@@ -160,7 +161,7 @@ class Line:
             except SSL.ZeroReturnError:
                 answer = self._ended(reader)
             except SSL.Error as error:
-                raise Lost(Trouble.CUT, _reason(error)) from None
+                raise _failed(error, Trouble.CUT) from None
             if answer is not None:
                 return answer
 
@@ -194,9 +195,13 @@ async def _bounded(seconds: float) -> AsyncIterator[None]:
         raise Lost(trouble, error.strerror or "") from None
 
 
-def _reason(error: SSL.Error) -> str:
-    reasons = [entry[2] for entry in error.args[0]] if error.args else []
-    return reasons[0] if reasons else "no reason given"
+def _failed(error: SSL.Error, otherwise: Trouble) -> Lost:
+    """What OpenSSL could not go on for: an alert that came, or something of its own."""
+    reasons = reasons_of(error)
+    alert = received_alert(reasons)
+    if alert is not None:
+        return Lost(Trouble.ALERT, alert.name)
+    return Lost(otherwise, reasons[0] if reasons else "")
 
 
 def _is_address(text: str) -> bool:

@@ -79,7 +79,7 @@ class Lines:
             line = await self._connect(which)
             answer = await line.get(asked, agent=agent, seconds=seconds)
         if answer.status != 200:
-            raise Lost(Trouble.STATUS, f"{answer.status} {answer.reason}".strip())
+            raise Lost(Trouble.STATUS, f"{answer.status} ({answer.reason})")
         if wsi.NOT_LOGGED_IN in answer.text:
             raise Lost(Trouble.SESSION_OVER, wsi.NOT_LOGGED_IN)
         return answer.text
