@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,7 +45,7 @@ class SendingTransport(asyncio.Transport):
         # with the socket's addresses, only to throw it away (two system calls, 15 µs).
         self._fd = sock.fileno()
         self._protocol: asyncio.Protocol | None = None
-        self._queue: deque[bytes | memoryview] = deque()
+        self._queue: list[bytes | memoryview] = []  # short; an empty deque is 700 bytes
         self._queued = 0
         self._wire: bytes | memoryview = b""
         self._high = _HIGH_WATER
@@ -172,10 +171,10 @@ class SendingTransport(asyncio.Transport):
         pieces: list[bytes | memoryview] = []
         room = _SEND_SIZE
         while self._queue and room:
-            piece = self._queue.popleft()
+            piece = self._queue.pop(0)
             if len(piece) > room:
                 view = memoryview(piece)
-                self._queue.appendleft(view[room:])
+                self._queue.insert(0, view[room:])
                 piece = view[:room]
             pieces.append(piece)
             room -= len(piece)
