@@ -41,6 +41,8 @@ class Trouble(enum.StrEnum):
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "path": "untrusted",
+        "anchor-origin": "untrusted",
+        "revoked": "revoked",
         "expired": "expired",
         "not-yet-valid": "expired",
         "extended-key-usage": "usage",
@@ -82,7 +84,7 @@ class Platform:
         return self.words.get(trouble, "{detail}").format(host=host, port=port, detail=detail)
 
 
-_BAD_CERTIFICATE, _UNSUPPORTED, _EXPIRED, _UNKNOWN, _UNKNOWN_CA = 42, 43, 45, 46, 48
+_BAD_CERTIFICATE, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN, _UNKNOWN_CA = 42, 43, 44, 45, 46, 48
 
 CHROMIUM = Platform(
     "Chromium",
@@ -172,6 +174,7 @@ DOTNET = Platform(
         MappingProxyType(
             {
                 "untrusted": _UNKNOWN_CA,
+                "revoked": _REVOKED,
                 "expired": _EXPIRED,
                 "usage": _UNSUPPORTED,
             }

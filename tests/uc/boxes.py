@@ -12,6 +12,18 @@ from webserver.simulator import Simulator
 
 SECONDS = 30.0  # how long anything may take on a busy machine
 
+# Those that take a certificate of the box's own authority once an administrator has put it there,
+# whatever is thought of phones: on these the judgement of such an authority may well change.
+ON_DESKS = ("myportal-at-work", "application-launcher", "mycontacts")
+
+
+def on_desks(count: int) -> dict[str, int]:
+    """So many clients of these kinds, in turn."""
+    return {
+        kind: count // len(ON_DESKS) + (number < count % len(ON_DESKS))
+        for number, kind in enumerate(ON_DESKS)
+    }
+
 
 @asynccontextmanager
 async def a_box(**options: Any) -> AsyncIterator[Simulator]:

@@ -21,6 +21,7 @@ from webserver.cli import REFUSED, main
 from webserver.control_clients import ROW
 
 SECONDS = 30.0
+SIX = ("--profile", "myportal-at-work=4", "--profile", "mycontacts=2")
 
 
 @pytest.fixture
@@ -76,19 +77,11 @@ def states(rows: list[dict[str, Any]]) -> set[str]:
 def test_a_newcomer_sees_clients_log_on_without_naming_a_box(tmp_path: Path) -> None:
     record = tmp_path / "run.jsonl"
     done = clients(
-        "--count",
-        6,
-        "--calls",
-        0,
-        "--duration",
-        "1.5s",
-        "--record",
-        record,
-        "--expect",
-        "logged-on",
+        *SIX, "--calls", 0, "--duration", "1.5s", "--record", record, "--expect", "logged-on"
     )
     assert done.returncode == 0, done.stderr
-    assert "200 myPortal @work  connecting → logged on" in done.stdout
+    assert "Z  4 × myPortal @work  connecting → logged on\n" in done.stdout
+    assert "Z  204 myContacts  connecting → logged on\n" in done.stdout
     assert done.stdout.endswith("In the end: 6 logged on.\n")
 
     lines = [json.loads(line) for line in record.read_text().splitlines()]
@@ -106,7 +99,7 @@ def test_a_newcomer_sees_clients_log_on_without_naming_a_box(tmp_path: Path) -> 
 
 def test_clients_at_a_running_box_are_in_its_table_as_long_as_they_run(box: Program) -> None:
     running = subprocess.Popen(
-        at(box, "--count", 6, "--calls", 0),
+        at(box, *SIX, "--calls", 0),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -160,7 +153,9 @@ def test_as_json_it_prints_the_run_and_nothing_else(box: Program) -> None:
 
 def test_on_a_terminal_it_is_a_table() -> None:
     ours, theirs = pty.openpty()
-    line = osbiz("clients", "--count", "3", "--calls", "0", "--duration", "2s")
+    line = osbiz(
+        "clients", "--profile", "application-launcher=3", "--calls", "0", "--duration", "2s"
+    )
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "110", "LINES": "30"}
     running = subprocess.Popen(line, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
@@ -179,7 +174,7 @@ def test_on_a_terminal_it_is_a_table() -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
     assert "UC clients at https://127.0.0.2:" in text
     assert "3 logged on" in text
-    assert re.search(r"myPortal to go \(iOS\) +201 +logged on", text)
+    assert re.search(r"Application Launcher +201 +logged on", text)
     assert "curl -X PATCH http://127.0.0.1:" in text
     assert "Traceback" not in text
 
@@ -199,6 +194,7 @@ def test_on_a_terminal_it_is_a_table() -> None:
         (["--duration", "real"], "no duration"),
         (["--expect", "happy"], "logged-on"),
         (["--anchor", "/nowhere/ca.pem"], "can't be read"),
+        (["--admin-anchor", "/nowhere/ca.pem"], "can't be read"),
         (["--record", "/nowhere/run.jsonl"], "can't be written"),
         (["--ready-file", "/nowhere/ready.json"], "can't be read"),
         (["--control", "http://127.0.0.1:9"], "token"),

@@ -26,10 +26,13 @@ CAUSES = {
 }
 
 
+KINDS = {"myportal-at-work": 2, "application-launcher": 2}
+
+
 async def survive(fault: str, cause: str | None, **parameters: Any) -> None:
     async with (
         a_box(booster=fault == "other-node") as simulator,
-        a_fleet(simulator, count=4) as fleet,
+        a_fleet(simulator, profiles=KINDS) as fleet,
     ):
         active = simulator.box.model.settings["active"]
         await fleet.until("logged-on", seconds=SECONDS)
@@ -61,7 +64,7 @@ async def test_every_other_fault_is_survived(fault: str) -> None:
 
 
 async def test_a_server_that_is_unavailable_is_told_by_its_status() -> None:
-    async with a_box(restart_time=1.5) as simulator, a_fleet(simulator, count=4) as fleet:
+    async with a_box(restart_time=1.5) as simulator, a_fleet(simulator, profiles=KINDS) as fleet:
         await fleet.until("logged-on", seconds=SECONDS)
         await simulator.box.set_fault("unavailable")
         await simulator.box.activate(simulator.box.model.settings["active"], wait=False)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -21,7 +21,9 @@ from contextlib import (
 from pathlib import Path
 from typing import Any
 
-from appliance.trust import Anchor, presented_chain
+from cryptography import x509
+
+from appliance.trust import Anchor, Origin, presented_chain
 from appliance.uc_clients import DEFAULT_COUNT, PROFILES
 from appliance.uc_states import ON, State
 from store.refusals import Refused
@@ -66,6 +68,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a certificate, PEM or DER, that users have added on every client",
     )
     parser.add_argument(
+        "--admin-anchor",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="the same, as one that an administrator added",
+    )
+    parser.add_argument(
         "--trust",
         default="exported",
         metavar="WHAT",
@@ -105,7 +115,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """The command; its exit status."""
     wanted = _profiles(options.profile)
-    anchors = [anchor for path in options.anchor for anchor in _anchors(path)]
+    anchors = [
+        Anchor(certificate, origin)
+        for paths, origin in (
+            (options.anchor, Origin.USER),
+            (options.admin_anchor, Origin.ADMINISTRATOR),
+        )
+        for path in paths
+        for certificate in _certificates(path)
+    ]
     seconds = None if options.duration is None else parse_duration(options.duration)
     if seconds is None and options.duration is not None:
         raise Refused.because(
@@ -140,14 +158,14 @@ def _profiles(given: list[str]) -> dict[str, int]:
     return wanted
 
 
-def _anchors(path: Path) -> list[Anchor]:
+def _certificates(path: Path) -> Sequence[x509.Certificate]:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise Refused.because(
             "file", f"{path} can't be read ({error.strerror}).", field="anchor"
         ) from None
-    return [Anchor(one) for one in presented_chain(data, field="anchor")]
+    return presented_chain(data, field="anchor")
 
 
 # --- the run

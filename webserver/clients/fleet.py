@@ -44,7 +44,7 @@ class Fleet:
 
     count: how many, of all kinds in turn; profiles: how many of each kind, instead.
     trust: `exported`, what the box would have exported when they start, or `none`.
-    anchors: certificates that they trust besides.
+    anchors: certificates that they trust besides; those that are no `Anchor` are the user's.
     calls: a minute, over all of them. seed: makes chance repeatable.
     host: the name by which they call the box, when not by its address.
     client_clock: `box`, `real` or `auto` (see `boxes.clock_for`).
@@ -109,7 +109,7 @@ class Fleet:
             self._people = people
             await self._box.add(people)
             anchors = await self._box.exported() if self._exports else []
-            self._trust.anchors = (*map(_anchor, anchors), *self._given)
+            self._trust.anchors = (*map(_rolled_out, anchors), *self._given)
         except BaseException:
             await self._box.remove(people)
             raise
@@ -201,7 +201,7 @@ class Fleet:
 
     async def install_exported(self) -> None:
         """Give every client what the box would export now, as well."""
-        await self.install(*await self._box.exported())
+        await self.install(*map(_rolled_out, await self._box.exported()))
 
     async def wake(self) -> None:
         """Start every client again that is not logged on, dead ones included."""
@@ -283,6 +283,11 @@ def _exports(trust: str) -> bool:
             instead="They trust what the box would export (exported), or nothing of it (none).",
         )
     return trust == "exported"
+
+
+def _rolled_out(exported: x509.Certificate) -> Anchor:
+    """What an administrator exported from the box has been put on the clients by one."""
+    return Anchor(exported, Origin.ADMINISTRATOR)
 
 
 def _anchor(given: Anchor | x509.Certificate) -> Anchor:
