@@ -7,7 +7,8 @@ no clock of its own.
 
 from __future__ import annotations
 
-from appliance.trust.environments import ENVIRONMENTS, Environment
+from appliance.trust.environment import Environment
+from appliance.trust.environments import ENVIRONMENTS
 from appliance.trust.judging import judge
 from appliance.trust.reading import presented_chain
 from appliance.trust.verdicts import Anchor, Finding, Origin, Outcome, Standing, Verdict

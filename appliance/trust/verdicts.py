@@ -69,6 +69,8 @@ class Finding:
     seen, wanted: the value in the certificate, and the one that would do; None for either
         when it is no single value.
     certificate: its place in the path (0 is the leaf); None when it is about no single one.
+    variant: which of a rule's cases it is (`self-signed` of `path`); empty when it has one only.
+    standing: how sure the rule is; None for as sure as the environment.
     """
 
     rule: str
@@ -79,11 +81,14 @@ class Finding:
     seen: str | None = None
     wanted: str | None = None
     certificate: int | None = None
+    variant: str = ""
+    standing: Standing | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the contract has it, with `seen`, `wanted` and `certificate`."""
+        """As the contract has it, with what else is known of it."""
         return {
             "rule": self.rule,
+            "variant": self.variant,
             "severity": self.severity,
             "detail": self.detail,
             "source": self.source,

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 from cryptography import x509
 
-from appliance.trust import ENVIRONMENTS, Anchor, Outcome, judge
+from appliance.trust import ENVIRONMENTS, Anchor, Origin, Outcome, judge
 from store.issuing import Profile, Wanted, issued, self_signed
 from store.refusals import Refused
 from tests.helpers import a_key, subject
@@ -24,11 +24,18 @@ LEAF = issued(
 )
 
 
-def test_a_certificate_of_a_trusted_ca_is_accepted_everywhere() -> None:
-    verdicts = judge([LEAF], host="127.0.0.2", anchors=[Anchor(CA)], at=NOW)
+def test_a_certificate_of_a_ca_that_the_administrator_added_is_accepted_everywhere() -> None:
+    anchors = [Anchor(CA, Origin.ADMINISTRATOR)]
+    verdicts = judge([LEAF], host="127.0.0.2", anchors=anchors, at=NOW)
     assert [verdict.environment for verdict in verdicts] == list(ENVIRONMENTS)
     assert {verdict.outcome for verdict in verdicts} == {Outcome.ACCEPTED}
-    assert verdicts[0].path == (LEAF, CA)
+    assert {verdict.path for verdict in verdicts} == {(LEAF, CA)}
+
+
+def test_only_android_minds_that_it_was_the_user_who_added_the_ca() -> None:
+    verdicts = judge([LEAF], host="127.0.0.2", anchors=[Anchor(CA, Origin.USER)], at=NOW)
+    refused = {one.environment for one in verdicts if one.outcome is Outcome.REFUSED}
+    assert refused == {"android", "myportal-to-go-android"}
 
 
 def test_without_the_anchor_everybody_refuses() -> None:

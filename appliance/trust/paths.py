@@ -1,0 +1,213 @@
+"""Paths from a leaf to an anchor, as the clients that search for one build them.
+
+Every such client walks from the leaf through certificates whose subject is the issuer of the
+one before, and comes back from where it can't go on. They differ in how they compare names,
+in what they take for a loop and in whether a trusted leaf is a path by itself: `Search` has
+that as a table would. Clients that don't search are in `walks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from appliance.trust.facts import Facts
+from appliance.trust.material import Material
+from appliance.trust.naming import prepared
+
+MAX_PATHS = 50
+MAX_STEPS = 3_000
+
+Variant = Literal[
+    "self-signed", "self-signed-sent", "issuer-missing", "anchor-missing", "no-anchor", "too-long"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Certificates from the leaf upwards.
+
+    trusted: the place of the first that is an anchor; the number of certificates when none is.
+    missing: why it ends before one, else None.
+    """
+
+    certificates: tuple[Facts, ...]
+    trusted: int
+    missing: Variant | None = None
+
+    @property
+    def anchored(self) -> bool:
+        """Whether it leads to an anchor."""
+        return self.missing is None
+
+    @property
+    def lone(self) -> bool:
+        """Whether the leaf itself is the anchor."""
+        return self.anchored and self.trusted == 0
+
+
+class Builder(Protocol):
+    """How a client finds its paths: the likeliest first, at least one, and boundedly many."""
+
+    def paths(self, material: Material, at: float) -> Iterator[Path]:
+        """Paths to look at, at the time `at` (seconds since 1970)."""
+
+
+Comparison = Literal["octets", "prepared", "java"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that comes back and tries the next.
+
+    names, anchor_names: how the name of an issuer is compared, when it was sent, and when it
+        is an anchor: octet by octet, prepared, or prepared but for T61Strings (Java).
+    leaf: whether a leaf that is trusted is a path by itself.
+    self_issuer: whether a leaf may be issued by an anchor of the same name and key (itself).
+    most: certificates between leaf and anchor, at most; None for no limit.
+    alternative: whether a certificate with the same name and key, but other alternative
+        names, is another one when loops are looked for (Go).
+    """
+
+    names: Comparison = "octets"
+    anchor_names: Comparison = "octets"
+    leaf: bool = True
+    self_issuer: bool = False
+    most: int | None = None
+    alternative: bool = False
+
+    def paths(self, material: Material, at: float) -> Iterator[Path]:  # noqa: ARG002
+        """Paths to anchors; when there is none, the longest way that was found."""
+        if self.leaf and material.is_anchor(material.leaf):
+            yield Path((material.leaf,), 0)
+            return
+        walk = _Walk(self, material)
+        found = False
+        for certificates in walk.anchored():
+            found = True
+            yield Path(certificates, len(certificates) - 1)
+        if not found:
+            yield Path(walk.longest, len(walk.longest), why_missing(walk.longest, material, walk))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedFirst:
+    """Java: what was sent, when it is in order, up to the first that is trusted; else a search.
+
+    A certificate with the name and key of an anchor stands for it.
+    """
+
+    search: Search
+
+    def paths(self, material: Material, at: float) -> Iterator[Path]:
+        """The path as sent, with each anchor that may end it, or what the search finds."""
+        leaf = material.leaf
+        if material.is_anchor(leaf):
+            yield Path((leaf,), 0)
+            return
+        chain = [leaf]
+        for one in material.presented[1:]:
+            if one.prepared_subject != chain[-1].prepared_issuer:
+                yield from self.search.paths(material, at)
+                return
+            if any(anchor.spki == one.spki for anchor in self._anchors(chain[-1], material)):
+                break
+            chain.append(one)
+        anchors = self._anchors(chain[-1], material)
+        if not anchors:
+            yield from self.search.paths(material, at)
+            return
+        for anchor in sorted(anchors, key=lambda one: _key_order(chain[-1], one)):
+            yield Path((*chain, anchor), len(chain))
+
+    def _anchors(self, head: Facts, material: Material) -> list[Facts]:
+        names = self.search.anchor_names
+        return [one for one in material.trusted_issuers(head) if _same_name(one, head, names)]
+
+
+class _Walk:
+    def __init__(self, search: Search, material: Material) -> None:
+        self._search = search
+        self._material = material
+        self._steps = MAX_STEPS
+        self._paths = MAX_PATHS
+        self.longest: tuple[Facts, ...] = (material.leaf,)
+        self.too_long = False
+
+    def anchored(self) -> Iterator[tuple[Facts, ...]]:
+        """Every path to an anchor, those with good signatures first."""
+        yield from self._from((self._material.leaf,), broken=False)
+        if self._paths == MAX_PATHS:  # none: then those where a signature is wrong
+            self._steps = MAX_STEPS
+            yield from self._from((self._material.leaf,), broken=True)
+
+    def _from(self, way: tuple[Facts, ...], *, broken: bool) -> Iterator[tuple[Facts, ...]]:
+        self._steps -= 1
+        if self._steps < 0 or self._paths <= 0:
+            return
+        if len(way) > len(self.longest):
+            self.longest = way
+        head, material = way[-1], self._material
+        for anchor in self._issuers(head, way, self._search.anchor_names, trusted=True):
+            if broken or material.signed(head, anchor):
+                self._paths -= 1
+                yield (*way, anchor)
+                if self._paths <= 0:
+                    return
+        if self._search.most is not None and len(way) > self._search.most:
+            self.too_long = self.too_long or bool(material.sent_issuers(head))
+            return
+        for issuer in self._issuers(head, way, self._search.names, trusted=False):
+            if not material.is_anchor(issuer) and (broken or material.signed(head, issuer)):
+                yield from self._from((*way, issuer), broken=broken)
+
+    def _issuers(
+        self, head: Facts, way: tuple[Facts, ...], names: Comparison, *, trusted: bool
+    ) -> list[Facts]:
+        material = self._material
+        found = material.trusted_issuers(head) if trusted else material.sent_issuers(head)
+        return sorted(
+            (
+                one
+                for one in found
+                if _same_name(one, head, names)
+                and not (self._loops(one, way) and not (trusted and self._search.self_issuer))
+            ),
+            key=lambda one: _key_order(head, one),
+        )
+
+    def _loops(self, issuer: Facts, way: tuple[Facts, ...]) -> bool:
+        return any(
+            one.subject == issuer.subject
+            and one.spki == issuer.spki
+            and (not self._search.alternative or one.names == issuer.names)
+            for one in way
+        )
+
+
+def _same_name(issuer: Facts, head: Facts, names: Comparison) -> bool:
+    """Whether the names fit; that the prepared ones do is known."""
+    if names == "prepared" or issuer.subject == head.issuer:
+        return True
+    return names == "java" and prepared(issuer.subject, t61=False) == prepared(
+        head.issuer, t61=False
+    )
+
+
+def _key_order(head: Facts, issuer: Facts) -> int:
+    """Key identifiers that match come first, then those that say nothing."""
+    wanted = None if head.authority_key is None else head.authority_key.key
+    if wanted is None or issuer.subject_key is None:
+        return 1
+    return 0 if wanted == issuer.subject_key else 2
+
+
+def why_missing(way: tuple[Facts, ...], material: Material, walk: _Walk | None = None) -> Variant:
+    """Why `way` leads to no anchor."""
+    top = way[-1]
+    if walk is not None and walk.too_long:
+        return "too-long"
+    if top.self_issued and material.signed(top, top):
+        return "self-signed" if len(way) == 1 else "self-signed-sent"
+    return "anchor-missing" if len(way) > 1 else "issuer-missing"

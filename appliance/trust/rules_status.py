@@ -1,0 +1,113 @@
+"""Rules about standing: who made the anchor one, policies, revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from appliance.trust.extensions import TLS_FEATURE
+from appliance.trust.policies import lacks_policy
+from appliance.trust.rules import LEAF, SENT, Case, Place, Rule
+from appliance.trust.verdicts import Finding, Origin
+from store.certificate import iso_time
+
+_STATUS_REQUEST = 5  # the number of the TLS extension that asks for a stapled answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorOrigin(Rule):
+    """The anchor was made one by somebody whom the client heeds."""
+
+    id = "anchor-origin"
+    title = "The anchor was added by somebody whom the client heeds"
+
+    origins: frozenset[Origin]
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        origin = case.origin
+        if origin is not None and origin not in self.origins:
+            yield self.finding(
+                len(case.path.certificates) - 1,
+                f"The anchor was added by the {origin.value}; apps on this system do not heed it "
+                "unless they say so.",
+                "Use a certificate of a public CA, or an app that trusts the user's CAs.",
+                seen=origin.value,
+                wanted=" or ".join(sorted(one.value for one in self.origins)),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies(Rule):
+    """There is a valid certificate policy where an authority asks for one.
+
+    anchor_too: whether what the anchor says counts.
+    """
+
+    id = "policy"
+    title = "There is a valid policy where a CA asks for one"
+
+    anchor_too: bool = False
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        path = case.path
+        if path.lone or not path.anchored:
+            return
+        index = lacks_policy(path.certificates[: path.trusted + 1], anchor_too=self.anchor_too)
+        if index is not None:
+            yield self.finding(
+                index,
+                f"{case.called(index)} has no certificate policy, and a CA above it asks for one.",
+                "Have it issued with the CA's policy in it.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MustStaple(Rule):
+    """A certificate that asks for a stapled OCSP answer comes with one (RFC 7633)."""
+
+    id = "must-staple"
+    title = "A certificate that asks for a stapled OCSP answer comes with one"
+
+    over: tuple[Place, ...] = LEAF
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        wanted = case.leaf.values.get(TLS_FEATURE)
+        if isinstance(wanted, tuple) and _STATUS_REQUEST in wanted and case.status.stapled is None:
+            yield self.finding(
+                0,
+                "The certificate asks for a stapled OCSP answer (must-staple), and the server "
+                "sends none.",
+                "Have it issued without the TLS feature extension, or have the server staple.",
+                wanted="a stapled OCSP answer",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked(Rule):
+    """No certificate is known to be revoked.
+
+    checked: whether the client looks by itself; else what is known is only noted.
+    """
+
+    id = "revoked"
+    title = "No certificate is known to be revoked"
+
+    over: tuple[Place, ...] = SENT
+    checked: bool = True
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        if not case.status.crls and case.status.stapled is None:
+            return
+        certificates = case.path.certificates
+        for index, facts in case.each(self.over):
+            if index + 1 >= len(certificates):
+                continue
+            when = case.status.revoked(facts, certificates[index + 1], case.at)
+            if when is not None:
+                habit = "" if self.checked else " This client does not look by itself."
+                yield self.finding(
+                    index,
+                    f"{case.called(index)} was revoked at {iso_time(when)}.{habit}",
+                    "Activate another certificate.",
+                    seen=iso_time(when),
+                )
