@@ -238,9 +238,10 @@ class FarBooster:
     def near(self) -> RunningNode:
         raise Refused.because(
             "booster-far",
-            "The Booster Server runs in a process of its own: its journal, its dates and its "
-            "clock are there.",
+            "The Booster Server runs in a process of its own: its journal, its dates, its clock "
+            "and its faults are there.",
             field="node",
+            instead="Run it with a control API of its own: osbiz booster --control-port.",
         )
 
     async def journal(self, *, since: int = 0) -> list[Entry]:

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "webserver.validity_command",
         "have a certificate expire soon, or long ago, without moving a clock",
     ),
+    "fault": ("webserver.fault_command", "have something go wrong on purpose at a running box"),
     "faketime": ("webserver.faketime_command", "run a command at the time of a box that runs"),
 }
 
@@ -105,6 +106,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         action="store_true",
         help="start with a certificate that clients accept once they trust one authority",
     )
+    _add_faults(run, "[NODE/]NAME[:KEY=VALUE,…]")
     run.add_argument("--config", type=Path, metavar="FILE", help="these options, as TOML")
     run.add_argument("--ready-file", type=Path, metavar="PATH", help="written when all listens")
     run.set_defaults(command=_run)
@@ -115,6 +117,13 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     alone.add_argument("--bind", metavar="ADDRESS", help="listen here instead")
     alone.add_argument("--port", type=int, metavar="N", help=f"its port ({options.PORTAL_PORT})")
     _add_time(alone)
+    _add_faults(alone, "NAME[:KEY=VALUE,…]")
+    alone.add_argument(
+        "--control-port",
+        type=int,
+        metavar="N",
+        help="a control API of its own, for faults, on 127.0.0.1 (none; 0: any free one)",
+    )
     alone.add_argument(
         "--pairing-file",
         type=Path,
@@ -149,6 +158,16 @@ def _add_time(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--restart-time", metavar="DURATION", help="3s, 500ms, 2m, 0, or real: 2 to 3 min (3s)"
+    )
+
+
+def _add_faults(parser: argparse.ArgumentParser, form: str) -> None:
+    parser.add_argument(
+        "--fault",
+        action="append",
+        dest="faults",
+        metavar=form,
+        help="have this go wrong from the start; may be repeated (osbiz fault list)",
     )
 
 

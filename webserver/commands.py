@@ -20,9 +20,10 @@ from store.refusals import Refused
 from store.sealing import write_durably
 from webserver.announcing import announced
 from webserver.configuration import DEFAULT_RESTART, options_from, read_configuration
+from webserver.fault_specs import read_specs
 from webserver.options import PORTAL_PORT
 from webserver.pairing import write_pairing
-from webserver.simulator import Simulator, Site, start_booster
+from webserver.simulator import Simulator, Site, control_booster, start_booster
 
 
 def run_box(given: Mapping[str, Any]) -> int:
@@ -104,13 +105,19 @@ def run_booster(given: Mapping[str, Any]) -> int:
         if key not in ("pairing_file", "ready_file")
     }
     options = options_from({"restart_time": DEFAULT_RESTART, "portal_port": PORTAL_PORT} | values)
-    return asyncio.run(_booster(options, pairing_file, ready_file))
+    return asyncio.run(_booster(options, pairing_file, ready_file, "control_port" in given))
 
 
-async def _booster(options: Any, pairing_file: Path | None, ready_file: Path | None) -> int:
+async def _booster(
+    options: Any, pairing_file: Path | None, ready_file: Path | None, controlled: bool
+) -> int:
     ended = until_signal()
+    faults = read_specs(options.faults, node="booster")
     async with Site(options) as site:
         booster = await start_booster(site, ip=options.booster_ip, port=options.portal_port)
+        control = control_booster(site, booster, options.control_port) if controlled else {}
+        for spec in faults:
+            await booster.set_fault_as_given(spec.name, spec.given)
 
         def write() -> None:
             if pairing_file is not None:
@@ -124,9 +131,10 @@ async def _booster(options: Any, pairing_file: Path | None, ready_file: Path | N
             f"  Certificate  valid until {iso_time(active.not_after)}\n"
             f"  SHA-256      {fingerprint_groups(active.fingerprint('sha256'))}\n"
             f"  Pairing      {pairing_file or 'none; give --pairing-file to let a box use it'}"
+            + (f"\n  Control API  {control['control']}/v1" if control else "")
         )
         if ready_file is not None:
-            ready = {"booster": booster.url, "pid": os.getpid()}
+            ready = {"booster": booster.url, **control, "pid": os.getpid()}
             await asyncio.to_thread(_write_ready, ready_file, ready)
         await ended.wait()
     return 0

@@ -7,7 +7,7 @@ and `[[subscribers]]` tables. A key nobody knows is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "trusted": (bool,),
     "ready_file": (str,),
     "subscribers": (list,),
+    "faults": (list,),
 }
 
 
@@ -121,7 +122,15 @@ def options_from(given: Mapping[str, Any]) -> Options:
         restart_time=parse_duration(str(values.get("restart_time", DEFAULT_RESTART))),
         subscribers=parse_subscribers(values.get("subscribers", ())),
         trusted=bool(values.get("trusted")),
+        faults=_texts(values.get("faults", ()), "faults"),
     )
+
+
+def _texts(values: Sequence[object], key: str) -> tuple[str, ...]:
+    texts = tuple(value for value in values if isinstance(value, str))
+    if len(texts) < len(values):
+        raise Refused.because("config-type", f"{key} must be a list of texts.", field=key)
+    return texts
 
 
 def _merged(configured: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,7 @@ The calls are described by /v1/openapi.json (`webserver/openapi.py`).
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +17,7 @@ from store.inventory import Holding
 from store.refusals import Refused
 from webserver.control_acme import AcmeControl
 from webserver.control_clients import ClientControl
+from webserver.control_faults import REVOCATION_PATH, FaultControl
 from webserver.control_telephony import TelephonyControl
 from webserver.control_time import TimeControl
 from webserver.control_trust import TrustControl
@@ -29,8 +28,10 @@ from webserver.problems import problems_middleware
 from webserver.representations import certificate_json, entry_json
 from webserver.requests import import_parts, json_object, query_number, text_part
 from webserver.running import NODES, RunningBox
+from webserver.tokens import bearers_only
 
 MAX_BODY = 1 << 20
+_OPEN = ("/v1/openapi.json", REVOCATION_PATH + "/")  # no token is wanted there
 
 
 class Control:
@@ -224,22 +225,9 @@ class Control:
 
 def make_control_app(control: Control, *, token: str) -> web.Application:
     """The API, for whoever has `token`."""
-    expected = f"Bearer {token}".encode()
-
-    @web.middleware
-    async def authorized(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode("utf-8", "replace")
-        if request.path != "/v1/openapi.json" and not hmac.compare_digest(given, expected):
-            raise Refused.because(
-                "unauthorized",
-                "The token is missing or wrong.",
-                instead="Send Authorization: Bearer TOKEN, with the token of the ready file.",
-            )
-        return await handler(request)
-
-    app = web.Application(middlewares=[problems_middleware, authorized], client_max_size=MAX_BODY)
+    app = web.Application(
+        middlewares=[problems_middleware, bearers_only(token, but=_OPEN)], client_max_size=MAX_BODY
+    )
     app.router.add_routes(
         [
             web.get("/v1/openapi.json", control.get_openapi),
@@ -252,6 +240,7 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.get("/v1/certificates/{id}", control.get_certificate),
             web.delete("/v1/certificates/{id}", control.delete_certificate),
             web.post("/v1/nodes/{node}/activate", control.activate),
+            *FaultControl(lambda name: control.box.near_node(name)).routes(),
             *TimeControl(lambda: control.box).routes(),
             *TelephonyControl(lambda: control.box).routes(),
             *ClientControl(lambda: control.box.client_runs).routes(),

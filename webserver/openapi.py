@@ -16,6 +16,7 @@ from webserver.control_trust import trust_paths
 from webserver.files import FILE_KINDS
 from webserver.openapi_acme import acme_paths
 from webserver.openapi_clients import client_paths
+from webserver.openapi_faults import fault_paths
 from webserver.openapi_observed import OBSERVED
 from webserver.openapi_parts import (
     TEXT,
@@ -216,6 +217,7 @@ def _paths() -> dict[str, Any]:
                 body=object_of({"certificate": TEXT}),
             ),
         },
+        **fault_paths({"enum": list(NODES)}),
         **telephony_paths(),
         **client_paths(),
         **trust_paths(),

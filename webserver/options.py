@@ -33,6 +33,8 @@ class Options:
     trusted: start with a certificate of an own authority, which clients accept once they
         trust that (`RunningBox.serve_trusted`).
     restart_time: seconds; None draws 120 to 180 as the real box takes.
+    faults: what goes wrong from the start, each as on the command line
+        (`webserver.fault_specs`).
     """
 
     data: Path | None = None
@@ -55,6 +57,7 @@ class Options:
     restart_time: float | None = 0.0
     subscribers: tuple[Subscriber, ...] = ()
     trusted: bool = False
+    faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in (field for field in self.__slots__ if field.endswith("_port")):

@@ -7,7 +7,7 @@ has connections suffer it. Imported when somebody asks for faults: no start need
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,10 @@ from appliance.serving import ServingPlan
 from store.certificate import Certificate, alternative_names
 from webserver.conductor import Conductor, Together
 from webserver.contexts import build_context
+from webserver.fault_specs import LIMITS
 from webserver.model_thread import ModelThread
 from webserver.obeying import log_keys
 from webserver.station import Station
-
-LIMITS = ("connections", "probability", "seed", "endpoint")
 
 
 class NodeFaults:
@@ -47,6 +46,7 @@ class NodeFaults:
     authority: makes what is presented; the other node's, when that has one already.
     neighbour: the other node's certificate with its key; None when that is not here.
         Called off the event loop.
+    revocation: the URL under which `revocation_list` and `ocsp_answer` are asked.
     """
 
     def __init__(
@@ -57,13 +57,14 @@ class NodeFaults:
         *,
         authority: FaultAuthority | None,
         neighbour: Callable[[], Certificate | None],
+        revocation: str | None,
     ) -> None:
         self._node = node
         self._station = station
         self._model = model
         self._neighbour = neighbour
         self._changing = asyncio.Lock()
-        self.authority = authority or FaultAuthority(node.own_key)
+        self.authority = authority or FaultAuthority(node.own_key, revocation=revocation)
         self.settings = Settings()
         self._conductor = Conductor(
             station,
@@ -77,7 +78,7 @@ class NodeFaults:
 
     # --- setting and clearing
 
-    async def set(self, name: str, given: dict[str, object]) -> Setting:
+    async def set(self, name: str, given: Mapping[str, object]) -> Setting:
         """Set the fault `name`; `given` has its parameters and limits.
 
         It replaces one of the same name, and is then the latest. Refused, with nothing
@@ -192,6 +193,14 @@ class NodeFaults:
     async def root(self) -> x509.Certificate:
         """The root to trust now, so that only what is named is wrong."""
         return await self._model.call(lambda: self.authority.root(self._own()))
+
+    async def revocation_list(self, name: str) -> bytes:
+        """The CRL (DER) that a revoked certificate calls `name`; refused when there is none."""
+        return await self._model.call(self.authority.revocation_list, name, now=self.now())
+
+    async def ocsp_answer(self, request: bytes) -> bytes:
+        """The answer (DER) to an OCSP request; refused (`ocsp`) when it is none."""
+        return await self._model.call(self.authority.ocsp_answer, request, now=self.now())
 
     # --- as the control API gives it
 

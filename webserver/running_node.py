@@ -7,7 +7,7 @@ everything as it was.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -36,6 +36,8 @@ class RunningNode:
     """A node with its station: what the box and the Booster Server have in common.
 
     neighbour: the other node, where it runs in the same process.
+    revocation: the URL under which the revocation of its faults' certificates is asked; None
+        when nobody answers.
     """
 
     def __init__(self, node: Node, station: Station, model: ModelThread) -> None:
@@ -45,6 +47,7 @@ class RunningNode:
         self.changing = asyncio.Lock()
         self._begun: set[asyncio.Future[Any]] = set()
         self.neighbour: RunningNode | None = None
+        self.revocation: str | None = None
         self._faults: NodeFaults | None = None
 
     @property
@@ -156,6 +159,7 @@ class RunningNode:
                 self._model,
                 authority=shared,
                 neighbour=lambda: None if other is None else other._node.plan().certificate,
+                revocation=self.revocation,
             )
         return self._faults
 
@@ -174,7 +178,8 @@ class RunningNode:
         name: one of `appliance.faults.FAULTS`, whose parameters come as keywords; a fault
             that is set already is replaced.
         connections: only the next so many. probability: of each connection, above 0 and at
-            most 1. seed: makes that repeatable. endpoint: only `portal`, `wsi` or `wsi_http`.
+            most 1. seed: makes that repeatable. endpoint: only `portal`, `wsi`, `wsi_http`
+            or `http`.
 
         Faults stay when the node restarts, moves or activates a certificate; a reset clears
         them. Refused, with nothing changed: an unknown fault or parameter, a value out of
@@ -186,7 +191,11 @@ class RunningNode:
             "seed": seed,
             "endpoint": endpoint,
         }
-        await self._finish(self.faulting.set(name, {**parameters, **limits}))
+        await self.set_fault_as_given(name, {**parameters, **limits})
+
+    async def set_fault_as_given(self, name: str, given: Mapping[str, object]) -> None:
+        """As `set_fault`, with parameters and limits as people wrote them."""
+        await self._finish(self.faulting.set(name, given))
 
     async def clear_fault(self, name: str) -> None:
         """Have a fault happen no more; refused when there is no fault of that name."""

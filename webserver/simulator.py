@@ -30,6 +30,7 @@ from webserver.booster import NearBooster, RunningBooster, make_booster_app
 from webserver.booster_link import FarBooster
 from webserver.challenges import make_http_app
 from webserver.contexts import build_context
+from webserver.fault_specs import read_specs
 from webserver.feed import Feed
 from webserver.handshakes import Handshake, HandshakeLog
 from webserver.late import LateServer
@@ -219,6 +220,21 @@ async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBoos
     return running
 
 
+def control_booster(site: Site, booster: RunningBooster, port: int) -> dict[str, str]:
+    """A control API for a Booster Server that runs alone; its `control` URL and `token`."""
+    token = secrets.token_urlsafe(24)
+
+    def make() -> web.Application:
+        from webserver.control_booster import make_booster_control  # when somebody calls it
+
+        return make_booster_control(booster, site.handshakes, token=token)
+
+    listener = site.open_plain(make, port)
+    url = f"http://{CONTROL_ADDRESS}:{listener.port}"
+    booster.revocation = f"{url}/revocation/booster"
+    return {"control": url, "token": token}
+
+
 class Simulator:
     """A box that runs while the `async with` block does.
 
@@ -296,7 +312,7 @@ class Simulator:
             await self._site.__aexit__()
 
     async def _start(self, site: Site) -> None:
-        options = self.options
+        options, faults = self.options, read_specs(self.options.faults)
         model, desks = await site.model.call(self._load, site)
         sessions = Sessions()
 
@@ -344,6 +360,10 @@ class Simulator:
             lambda: make_control(site, self.box, self.token), options.control_port
         )
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
+        for node in filter(None, (self.box, self.booster)):
+            node.revocation = f"{self.control_url}/revocation/{node.node.name}"
+        for spec in faults:
+            await self.box.near_node(spec.node).set_fault_as_given(spec.name, spec.given)
 
     def _load(self, site: Site) -> tuple[Box, Desks | None]:
         model = site.load(Box, "osbiz")

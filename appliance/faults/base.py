@@ -35,7 +35,7 @@ class Ports(enum.StrEnum):
 class Occasion:
     """One connection that was just accepted.
 
-    endpoint: `portal`, `wsi` or `wsi_http`.
+    endpoint: `portal`, `wsi`, `wsi_http`, or `http`.
     secure: whether it is there for TLS.
     open: how many other connections the endpoint has open.
     restarting: whether the node is away for a restart.

@@ -28,7 +28,7 @@ class Limit:
     connections: the next so many; None for all.
     probability: of each connection, from 0 to 1; None for every one.
     seed: of the chance, so that it can be repeated; None draws one.
-    endpoint: `portal`, `wsi` or `wsi_http`; None for all.
+    endpoint: `portal`, `wsi`, `wsi_http` or `http`; None for all.
     """
 
     connections: int | None = None
