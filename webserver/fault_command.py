@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -75,11 +76,13 @@ def _list(box: Remote | None, options: argparse.Namespace) -> None:
         print(json.dumps({"faults": faults}))
         return
     group = ""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for fault in faults:
         if fault["group"] != group:
             group = fault["group"]
             print(f"{_GROUPS[group]}:")
-        print(f"  {'*' if fault['set'] else ' '} {fault['name']:<18} {_told(fault)}")
+        line = f"  {'*' if fault['set'] else ' '} {fault['name']:<18} {_told(fault)}"
+        print(line if len(line) <= width else line[: width - 1] + "…")
 
 
 def _known() -> list[dict[str, Any]]:
@@ -93,11 +96,15 @@ def _told(fault: dict[str, Any]) -> str:
     if not fault["set"]:
         return str(fault["about"].partition(";")[0].rstrip("."))
     said = {**fault["values"], **{key: fault["limits"][key] for key in LIMITS}}
-    words = [f"{key}={value}" for key, value in said.items() if value is not None]
+    words = [f"{key}={_plain(value)}" for key, value in said.items() if value is not None]
     hits, left = fault["limits"]["hits"], fault["limits"]["left"]
     if hits is not None:
         words.append(f"({hits} connections" + (")" if left is None else f", {left} to come)"))
     return "set: " + " ".join(words)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _show(box: Remote | None, options: argparse.Namespace) -> None:

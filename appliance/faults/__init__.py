@@ -7,6 +7,7 @@ counts. Imported when the first fault is set: no start needs it.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -34,11 +35,12 @@ def fault_class(name: str) -> type[Fault]:
     try:
         return FAULTS[name]
     except KeyError:
+        close = difflib.get_close_matches(name[:40], FAULTS, n=3)
         raise Refused.because(
             "no-such-fault",
             f"There is no fault {name[:40]!r}.",
             field="fault",
-            instead=f"Faults are {', '.join(FAULTS)}.",
+            instead=f"Did you mean {' or '.join(close)}?" if close else "The list has their names.",
         ) from None
 
 

@@ -114,7 +114,7 @@ class SlowHandshake(_Conducted):
 
     name = "slow-handshake"
     octets: int = number(1, "bytes at a time", minimum=1, maximum=16_384)
-    every: float = number(0.005, "seconds between them", minimum=0.001, maximum=60.0)
+    every: float = number(0.002, "seconds between them", minimum=0.001, maximum=60.0)
 
     def conduct(self, conduct: Conduct) -> Conduct:
         return replace(conduct, pace=Pace(self.octets, self.every))
