@@ -30,6 +30,8 @@ def case_context(built: Built) -> SSL.Context:
     # Every connection shows the certificate again: see `contexts`.
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_session_id(b"osbiz")
+    if built.staple:
+        context.set_ocsp_server_callback(lambda *_: built.staple)
     shown = Certificate(leaf)
     context.set_app_data(
         Shown(built.case.name, common_name(leaf.subject), shown.fingerprint("sha256"))

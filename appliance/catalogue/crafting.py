@@ -6,7 +6,6 @@ certificate's parts; which of them a case wants is for its recipe to say.
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import secrets
 from collections.abc import Iterator, Mapping
@@ -109,7 +108,8 @@ def crafted(
     """The certificate of `recipe`, made for the time `at` (aware UTC, whole seconds).
 
     case: goes into every name, so that no two cases have an authority in common.
-    texts: what `{ip}` and `{dns}` stand for. issuer: None when it signs itself.
+    texts: what `{ip}` and the like stand for; `crl` and `ocsp`: URLs.
+    issuer: None when it signs itself.
     """
     above = issuer.recipe if issuer else recipe
     issuer_name = _name(
@@ -202,7 +202,9 @@ def _extensions(
         yield extension("2.5.29.17", names, critical=recipe.names_critical)
     if recipe.key_identifier:
         yield extension("2.5.29.14", octet_string(_identifier(key)))
-    if issuer is not None and recipe.authority_identifier != "none":
+    if recipe.authority_identifier == "own":
+        yield extension("2.5.29.35", sequence(tlv(0x80, _identifier(key))))
+    elif issuer is not None and recipe.authority_identifier != "none":
         yield extension("2.5.29.35", _authority_identifier(recipe, issuer))
     if recipe.permitted or recipe.excluded:
         constraints = sequence(
@@ -212,6 +214,13 @@ def _extensions(
             )
         )
         yield extension("2.5.29.30", constraints, critical=recipe.constraints_critical)
+    if recipe.crl:
+        place = tlv(_GENERAL_NAMES["URI"], texts["crl"].encode())
+        yield extension("2.5.29.31", sequence(sequence(tlv(0xA0, tlv(0xA0, place)))))
+    if recipe.ocsp:
+        place = tlv(_GENERAL_NAMES["URI"], texts["ocsp"].encode())
+        access = sequence(oid("1.3.6.1.5.5.7.48.1"), place)
+        yield extension("1.3.6.1.5.5.7.1.1", sequence(access))
     for extra in recipe.more:
         yield extension(extra.oid, extra.der, critical=extra.critical)
 
@@ -238,8 +247,8 @@ def _subtree(constraint: str) -> bytes:
 
 
 def _identifier(key: CaseKey) -> bytes:
-    """RFC 7093 section 2, method 1, over the whole SubjectPublicKeyInfo."""
-    return hashlib.sha256(key.public_der).digest()[:20]
+    """RFC 5280 4.2.1.2, method 1; GnuTLS looks for the signer of an OCSP answer by it."""
+    return x509.SubjectKeyIdentifier.from_public_key(key.private.public_key()).digest
 
 
 def _authority_identifier(recipe: Recipe, issuer: Crafted) -> bytes:

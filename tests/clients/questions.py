@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -53,6 +54,27 @@ class Answer:
 
     outcome: Outcome
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What starting a client may need.
+
+    anchors: the PEM files of all cases. folder: one of its own.
+    clock: the time at which its clock is to stand (aware UTC); None leaves it alone.
+    """
+
+    anchors: list[Path]
+    folder: Path
+    clock: datetime | None = None
+
+    @property
+    def prefix(self) -> list[str]:
+        """What to put in front of a command, so that it runs by that clock."""
+        if self.clock is None:
+            return []
+        settings = ["TZ=UTC", "FAKETIME_DONT_FAKE_MONOTONIC=1", f"OSBIZ_TIME={self.clock:%FT%TZ}"]
+        return ["env", *settings, "faketime", "-f", f"{self.clock:%F %T}"]
 
 
 class Unclear(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,10 +26,17 @@ NAME = "osbiz.example.test"
 
 
 class Served:
-    """One case at its port; `at` decides when its clients may shake hands."""
+    """One case at its port; `built.at` decides when its clients may shake hands.
 
-    def __init__(self, case: Case, folder: Path, keys: Keyring, log: HandshakeLog) -> None:
+    fetched: how often somebody fetched what there is of its revocation.
+    """
+
+    def __init__(
+        self, case: Case, folder: Path, keys: Keyring, log: HandshakeLog, revocation: str
+    ) -> None:
         self.case = case
+        self.fetched = 0
+        self._revocation = revocation
         self.anchors = folder / f"{case.name}.pem"
         self._keys = keys
         self._log = log
@@ -40,7 +47,14 @@ class Served:
 
     def make(self, at: datetime) -> Built:
         """The case made for the time `at`, with its anchors written where clients read them."""
-        self.built = build(self.case, at=at, keys=self._keys, address=ADDRESS, dns=NAME)
+        self.built = build(
+            self.case,
+            at=at,
+            keys=self._keys,
+            address=ADDRESS,
+            dns=NAME,
+            revocation=self._revocation,
+        )
         anchors = self.built.anchors_pem()
         if not anchors:  # clients take no empty file
             stranger = build(CASES["unknown-authority"], at=at, keys=self._keys)
@@ -119,6 +133,10 @@ class Zoo:
         """The files with what clients of each case trust."""
         return [one.anchors for one in self._served.values()]
 
+    def at(self, case: str) -> datetime:
+        """The time at which clients are to ask about `case`."""
+        return self._served[case].built.at
+
     def renew(self, case: str, *, seconds: float) -> None:
         """Make `case` again, to be asked about in `seconds`."""
         at = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -130,6 +148,10 @@ class Zoo:
         served = self._served[case]
         past = datetime.now(UTC) - served.built.at + served.case.asked
         return not served.late and past < timedelta(seconds=1)
+
+    def fetched(self, case: str) -> int:
+        """How often somebody fetched what there is of its revocation."""
+        return self._served[case].fetched
 
     def handshakes(self, case: str) -> list[Handshake]:
         """Those of `case`, oldest first."""
@@ -143,26 +165,33 @@ def serving(cases: Mapping[str, Case], folder: Path, keys: Keyring) -> Iterator[
     thread = threading.Thread(target=loop.run_forever, name="zoo", daemon=True)
     thread.start()
 
-    async def start() -> tuple[Zoo, asyncio.Server, list[Served]]:
+    doors: list[Served | Listener] = []
+
+    async def start() -> tuple[Zoo, asyncio.Server]:
         log = HandshakeLog(lambda: datetime.now(UTC), size=100_000)
-        served = [Served(case, folder, keys, log) for case in cases.values()]
-        for one in served:
-            await one.open()
+        served: dict[str, Served] = {}
+        responder = Listener(ADDRESS, 0, web.Server(_responder(served), access_log=None))
+        responder.open()
+        place = f"http://{ADDRESS}:{responder.port}"
+        for case in cases.values():
+            served[case.name] = Served(case, folder, keys, log, place)
+            await served[case.name].open()
         proxy = await asyncio.start_server(_proxy, "127.0.0.1", 0)
         port = proxy.sockets[0].getsockname()[1]
-        return Zoo({one.case.name: one for one in served}, port, log), proxy, served
+        doors.extend([*served.values(), responder])
+        return Zoo(served, port, log), proxy
 
     async def stop() -> None:
         proxy.close()
-        for one in served:
-            await one.close()
+        for door in doors:
+            await door.close()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
     def run(job: object) -> object:
         return asyncio.run_coroutine_threadsafe(job, loop).result(120)  # type: ignore[arg-type]
 
-    zoo, proxy, served = run(start())  # type: ignore[misc]
+    zoo, proxy = run(start())  # type: ignore[misc]
     try:
         yield zoo
     finally:
@@ -170,6 +199,22 @@ def serving(cases: Mapping[str, Case], folder: Path, keys: Keyring) -> Iterator[
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
+
+
+def _responder(served: Mapping[str, Served]) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Where revocation lists (`/CASE.crl`) and OCSP answers (`/CASE.ocsp`) are fetched."""
+
+    async def respond(request: web.BaseRequest) -> web.StreamResponse:
+        case, _, kind = request.path.strip("/").split("/")[0].rpartition(".")
+        one = served.get(case)
+        body = b"" if one is None else one.built.crl if kind == "crl" else one.built.ocsp
+        if one is None or not body:
+            return web.Response(status=404)
+        one.fetched += 1
+        kinds = {"crl": "application/pkix-crl", "ocsp": "application/ocsp-response"}
+        return web.Response(body=body, content_type=kinds[kind])
+
+    return respond
 
 
 def _greeting(case: Case) -> str:

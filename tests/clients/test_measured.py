@@ -24,7 +24,9 @@ def test_every_environment_of_the_record_was_measured_in_every_case() -> None:
     record = measured()
     assert set(record.outcomes) == set(CASES)
     for case, outcomes in record.outcomes.items():
-        assert set(outcomes) == set(record.environments), case
+        # Two browsers can't be run with their clocks stopped.
+        missing = set(record.environments) - set(outcomes)
+        assert missing <= ({"chromium", "firefox"} if CASES[case].frozen else set()), case
         assert set(outcomes.values()) <= {"accepted", "refused"}
 
 
@@ -55,7 +57,9 @@ def test_a_client_that_takes_anything_is_not_believed(tmp_path: Path) -> None:
 
     def careless(_: object) -> Program:
         return Program(
-            lambda asked: ["curl", "-ksS", "--connect-to", f"::{asked.address}:", asked.url], "(.+)"
+            [],
+            lambda asked: ["curl", "-ksS", "--connect-to", f"::{asked.address}:", asked.url],
+            "(.+)",
         )
 
     if shutil.which("curl") is None:

@@ -12,6 +12,7 @@ from appliance.catalogue.cases import (
     identifiers,
     names,
     oddities,
+    revocation,
     self_signed,
     usages,
     validity,
@@ -30,6 +31,7 @@ _TABLES = (
     constraints.CASES,
     algorithms.CASES,
     oddities.CASES,
+    revocation.CASES,
 )
 
 CASES: Mapping[str, Case] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Cases of form: serial numbers, versions, extensions that few know; and revocation."""
+"""Cases of form: serial numbers, versions, extensions that few know."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from appliance.catalogue.recipes import (
     leaf,
     of_topic,
 )
-from store.asn1 import NULL, octet_string, oid, sequence, tlv
+from store.asn1 import NULL, octet_string, oid, sequence
 
 _case = of_topic("oddities")
 _NOBODY_KNOWS = "2.25.77.2"
@@ -24,15 +24,6 @@ def _serial(name: str, serial: int, title: str, wrong: str = "") -> Case:
 def _extra(name: str, title: str, wrong: str, *extras: Extra) -> Case:
     return _case(name, title, wrong, leaf=leaf(more=extras))
 
-
-def _uri(text: str) -> bytes:
-    return tlv(0x86, text.encode())
-
-
-_CRL_POINT = sequence(
-    sequence(tlv(0xA0, tlv(0xA0, _uri("http://127.0.0.1:9/osbiz.crl"))))
-)  # port 9 discards: nobody answers there
-_OCSP = sequence(sequence(oid("1.3.6.1.5.5.7.48.1"), _uri("http://127.0.0.1:9/ocsp")))
 
 CASES: tuple[Case, ...] = (
     _serial("serial-one", 1, "Serial number 1"),
@@ -147,25 +138,6 @@ CASES: tuple[Case, ...] = (
         "A precertificate, made for Certificate Transparency logs only (RFC 6962)",
         "Its critical poison extension has it refused.",
         Extra("1.3.6.1.4.1.11129.2.4.3", NULL, critical=True),
-    ),
-    _extra(
-        "crl-unreachable",
-        "It names a revocation list that can't be had",
-        "Whether it is revoked can't be seen.",
-        Extra("2.5.29.31", _CRL_POINT),
-    ),
-    _extra(
-        "ocsp-unreachable",
-        "It names an OCSP responder that can't be reached",
-        "Whether it is revoked can't be seen.",
-        Extra("1.3.6.1.5.5.7.1.1", _OCSP),
-    ),
-    _extra(
-        "must-staple",
-        "It demands a stapled OCSP answer (RFC 7633), and there is none",
-        "The server must staple an OCSP answer.",
-        Extra("1.3.6.1.5.5.7.1.1", _OCSP),
-        Extra("1.3.6.1.5.5.7.1.24", b"\x30\x03\x02\x01\x05"),
     ),
     _extra(
         "policy-any",

@@ -75,6 +75,24 @@ CASES: tuple[Case, ...] = (
         leaf=Recipe(**(BARE | {"names": ("IP:{ip}",)})),
     ),
     _case(
+        "self-signed-san-and-purpose",
+        "With SAN, serverAuth and no other extension",
+        "Nothing says whether it is an authority.",
+        leaf=Recipe(**(BARE | {"names": ("IP:{ip}",), "purposes": ("server",)})),
+    ),
+    _case(
+        "self-signed-san-and-identifiers",
+        "With SAN, serverAuth, SKI and an AKI of its own",
+        "Nothing says whether it is an authority.",
+        leaf=Recipe(ca=None, usages=None, authority_identifier="own"),
+    ),
+    _case(
+        "self-signed-own-authority-identifier",
+        "Made as a server certificate, with an AKI of its own",
+        "A certificate that is no authority is the anchor.",
+        leaf=Recipe(authority_identifier="own"),
+    ),
+    _case(
         "self-signed-no-identifier",
         "Made as a server certificate, without subject key identifier",
         "RFC 5280 4.2.1.2 recommends one.",

@@ -134,6 +134,25 @@ CASES: tuple[Case, ...] = (
         asked=timedelta(seconds=0.4),
     ),
     _case(
+        "last-instant",
+        "The time is not_after exactly, without a fraction",
+        leaf=leaf(ends=timedelta()),
+        frozen=True,
+    ),
+    _case(
+        "first-instant",
+        "The time is not_before exactly, without a fraction",
+        leaf=leaf(starts=timedelta()),
+        frozen=True,
+    ),
+    _case(
+        "second-after",
+        "The time is one second after not_after, without a fraction",
+        "It has expired.",
+        leaf=leaf(ends=-timedelta(seconds=1)),
+        frozen=True,
+    ),
+    _case(
         "first-second",
         "It is in its first second: not_before is the second that has begun",
         leaf=leaf(starts=timedelta()),
