@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -81,9 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _chosen(
-    parser: argparse.ArgumentParser, kind: str, asked: str | None, there: Sequence[str] | object
+    parser: argparse.ArgumentParser, kind: str, asked: str | None, there: Iterable[str]
 ) -> list[str]:
-    names = list(there)  # type: ignore[call-overload]
+    names = list(there)
     if asked is None:
         return names
     chosen = []

@@ -15,8 +15,8 @@ _SECONDS = 20
 class Program:
     """One command line for each question.
 
-    prefix: stands before it. line: the command. speaks: whether it has to be handed the HTTP request.
-    said: finds the words in what it printed.
+    prefix: stands before it. line: the command. said: finds the words in what it printed.
+    speaks: whether it has to be handed the HTTP request.
     """
 
     def __init__(

@@ -188,14 +188,11 @@ def serving(cases: Mapping[str, Case], folder: Path, keys: Keyring) -> Iterator[
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
-    def run(job: object) -> object:
-        return asyncio.run_coroutine_threadsafe(job, loop).result(120)  # type: ignore[arg-type]
-
-    zoo, proxy = run(start())  # type: ignore[misc]
+    zoo, proxy = asyncio.run_coroutine_threadsafe(start(), loop).result(120)
     try:
         yield zoo
     finally:
-        run(stop())
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(120)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()

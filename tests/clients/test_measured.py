@@ -37,7 +37,10 @@ def test_the_page_shows_what_is_recorded() -> None:
     assert [topic for topic in topics if f"<!-- measured: {topic} -->" not in text] == []
 
 
-@pytest.mark.parametrize("name", FAST)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in FAST else (pytest.mark.slow,)) for name in MEASURABLE],
+)
 def test_real_clients_still_do_what_is_recorded(name: str, tmp_path: Path) -> None:
     client = MEASURABLE[name]
     version = client.version()
