@@ -8,12 +8,14 @@ from appliance import firmware
 from appliance.accounts import check_accounts
 from appliance.acme import BOOK
 from appliance.clock import parse_time
+from appliance.desks import Desks
 from appliance.network import parse_address
 from appliance.node import Change
 from store.backup import Snapshot, read_backup, write_backup
 from store.certificate import iso_time
 from store.refusals import Refused, refuse_all
 from store.requirements import passphrase_refusals
+from store.telephones import Memory
 
 if TYPE_CHECKING:
     from appliance.box import Box
@@ -22,7 +24,7 @@ _BACKED_UP = ("active", "firmware", "installed_at", "installed_lan_ip", "lan_ip"
 _JOURNAL_BACKED_UP = 5_000
 
 
-def snapshot(box: Box) -> Snapshot:
+def snapshot(box: Box, telephones: Memory) -> Snapshot:
     """Everything the box holds; what belongs to this machine (clock, pairing) stays here."""
     return Snapshot(
         made=box.clock.now(),
@@ -31,14 +33,15 @@ def snapshot(box: Box) -> Snapshot:
         accounts=tuple(box.accounts.values()),
         subscribers=tuple(box.subscribers.values()),
         journal=tuple(box.store.journal.since(limit=_JOURNAL_BACKED_UP)),
+        telephones=telephones,
     )
 
 
-def back_up(box: Box, passphrase: str) -> bytes:
+def back_up(box: Box, passphrase: str, telephones: Memory) -> bytes:
     """A sealed backup file; refused when the passphrase will not do."""
     refuse_all(passphrase_refusals(passphrase))
     box.note("backup-made")
-    return write_backup(snapshot(box), passphrase=passphrase)
+    return write_backup(snapshot(box, telephones), passphrase=passphrase)
 
 
 def prepare_restore(box: Box, data: bytes, passphrase: str, *, keep_lan_ip: bool) -> Change:
@@ -59,6 +62,7 @@ def prepare_restore(box: Box, data: bytes, passphrase: str, *, keep_lan_ip: bool
     firmware.release(settings["firmware"])
     parse_time(settings["installed_at"], field="file")
     check_accounts(found.accounts, field="file")
+    _check_telephones(found.telephones)
     if keep_lan_ip:
         settings["lan_ip"] = box.lan_ip
     detail = {"made": iso_time(found.made), "lan_ip": settings["lan_ip"]}
@@ -69,6 +73,15 @@ def prepare_restore(box: Box, data: bytes, passphrase: str, *, keep_lan_ip: bool
         accounts=found.accounts,
         subscribers=found.subscribers,
         past=found.journal,
+        telephones=found.telephones,
         journal=(("restored", detail),),
         wipe=True,
     )
+
+
+def _check_telephones(memory: Memory) -> None:
+    try:
+        Desks(memory)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        message = "Telephones in the backup are set as none can be."
+        raise Refused.because("not-a-backup", message, field="file") from None

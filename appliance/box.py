@@ -22,6 +22,7 @@ from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
 from store.people import Subscriber
 from store.refusals import Refused
+from store.telephones import Memory
 
 
 class Box(Node):
@@ -201,11 +202,14 @@ class Box(Node):
 
         return workshop.import_pkcs12(self, name=name, passphrase=passphrase, data=data)
 
-    def back_up(self, passphrase: str) -> bytes:
-        """A sealed backup file; refused when the passphrase will not do."""
+    def back_up(self, passphrase: str, telephones: Memory | None = None) -> bytes:
+        """A sealed backup file; refused when the passphrase will not do.
+
+        telephones: what they remember, which the exchange knows.
+        """
         from appliance import backups
 
-        return backups.back_up(self, passphrase)
+        return backups.back_up(self, passphrase, telephones or Memory())
 
     def prepare_restore(self, data: bytes, passphrase: str, *, keep_lan_ip: bool) -> Change:
         """Be what a backup file holds, and nothing else.

@@ -102,8 +102,11 @@ def desk_of(settings: Mapping[str, Any], entries: Iterable[JournalEntry] = ()) -
     """The telephone that was kept so; ValueError when none can have been."""
     values = {**_FACTORY, **settings}
     until = values["until"]
-    if values["presence"] not in PRESENCES:
+    if type(values["presence"]) is not int or values["presence"] not in PRESENCES:
         raise ValueError(values["presence"])
+    for name in ("forward_to", "call_me"):
+        if not isinstance(values[name], str | None):
+            raise TypeError(name)
     desk = Desk(
         presence=values["presence"],
         until=None if until is None else datetime.fromisoformat(until),
@@ -126,18 +129,27 @@ class Desks:
     """
 
     def __init__(self, memory: Memory | None = None) -> None:
-        memory = memory or Memory()
-        settings, entries = memory.settings, memory.entries
-        self._desks = {
-            extension: desk_of(settings.get(extension, {}), entries.get(extension, ()))
-            for extension in {**settings, **entries}
-        }
-        latest = max((found[-1].id for found in entries.values()), default=0)
-        self._numbers = itertools.count(latest + 1)
+        self._desks: dict[str, Desk] = {}
+        self._latest = 0
         self.on_change: Callable[[], None] | None = None
         self._cleared = False
         self._gone: dict[str, None] = {}
         self._changed: dict[str, int] = {}  # with the first journal entry that is not written
+        self._remember(memory or Memory())
+
+    def _remember(self, memory: Memory) -> None:
+        settings, entries = memory.settings, memory.entries
+        for extension in {**settings, **entries}:
+            desk = desk_of(settings.get(extension, {}), entries.get(extension, ()))
+            self._desks[extension] = desk
+            self._latest = max(self._latest, *(entry.id for entry in desk.journal), 0)
+
+    def memory(self) -> Memory:
+        """What all telephones remember now."""
+        return Memory(
+            {extension: desk_settings(desk) for extension, desk in self._desks.items()},
+            {ext: tuple(desk.journal) for ext, desk in self._desks.items() if desk.journal},
+        )
 
     def __contains__(self, extension: str) -> bool:
         """Whether the telephone of `extension` was touched."""
@@ -176,14 +188,17 @@ class Desks:
             self._gone[extension] = None
             self.on_change()
 
-    def clear(self) -> None:
-        """All telephones as they come from the factory."""
+    def become(self, memory: Memory) -> None:
+        """All telephones as `memory` has them, and no others."""
         self._desks.clear()
         self._changed.clear()
         self._gone.clear()
         if self.on_change is not None:
             self._cleared = True
             self.on_change()
+        self._remember(memory)
+        for extension in self._desks:
+            self._touch(extension, 0)
 
     # --- what is to be written
 
@@ -236,7 +251,8 @@ class Desks:
         self, extension: str, *, kind: str, number: str, time: datetime, seconds: int
     ) -> JournalEntry:
         """Write a finished call into the journal of `extension`."""
-        entry = JournalEntry(next(self._numbers), time, kind, number, seconds)
+        self._latest += 1
+        entry = JournalEntry(self._latest, time, kind, number, seconds)
         self.at(extension).journal.append(entry)
         self._touch(extension, entry.id)
         return entry

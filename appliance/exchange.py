@@ -9,6 +9,7 @@ from appliance.calls import Call, State
 from appliance.operations import Operations
 from appliance.routing import is_number
 from store.refusals import Refused
+from store.telephones import Memory
 
 
 class Exchange(Operations):
@@ -65,10 +66,10 @@ class Exchange(Operations):
         self.desks.forget(extension)
         self._device_states.pop(extension, None)
 
-    def forget_all(self) -> None:
-        """End every call, and forget every telephone."""
+    def forget_all(self, memory: Memory | None = None) -> None:
+        """End every call, and forget every telephone but what is in `memory`."""
         for identity in list(self.calls):
             if identity in self.calls:
                 self.clear_call(identity)
-        self.desks.clear()
+        self.desks.become(memory or Memory())
         self._device_states.clear()

@@ -26,6 +26,7 @@ from store.keys import KeyPool
 from store.opening import Store
 from store.people import Account, Subscriber
 from store.refusals import Refused
+from store.telephones import Memory
 
 _T = TypeVar("_T")
 
@@ -39,6 +40,7 @@ class Change:
     remove_accounts: names.
     remove_subscribers: extensions.
     past: journal entries of a backup, before everything else.
+    telephones: what they remember from then.
     journal: events with their details, in order.
     warnings: what the person should know although it is done.
     wipe: first forget holdings, people and journal.
@@ -53,6 +55,7 @@ class Change:
     remove_accounts: tuple[str, ...] = ()
     remove_subscribers: tuple[str, ...] = ()
     past: tuple[Entry, ...] = ()
+    telephones: Memory = field(default_factory=Memory)
     journal: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     warnings: tuple[str, ...] = ()
     wipe: bool = False
@@ -273,6 +276,7 @@ class Node:
                 self.store.telephones.clear()
                 self.store.journal.clear()
             self.store.journal.put_back(change.past)
+            self.store.telephones.add(change.telephones)
             for identity in change.remove:
                 self.store.inventory.remove(identity)
             for holding in change.add:

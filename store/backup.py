@@ -30,6 +30,7 @@ from store.journal import Entry
 from store.keys import key_to_der
 from store.people import Account, Subscriber
 from store.refusals import Refused
+from store.telephones import Memory, memory_as_json, memory_from_json
 
 MAGIC = b"OSBIZ-BACKUP-1\n"
 MAX_FILE = 8 << 20
@@ -47,6 +48,7 @@ class Snapshot:
     made: when, on the calendar of the box that made it.
     settings: as the node's own, `active` included.
     journal: what had happened there, oldest first.
+    telephones: what they remember; nothing in a file of an older program.
     """
 
     made: datetime
@@ -55,6 +57,7 @@ class Snapshot:
     accounts: tuple[Account, ...]
     subscribers: tuple[Subscriber, ...]
     journal: tuple[Entry, ...]
+    telephones: Memory
 
 
 def write_backup(snapshot: Snapshot, *, passphrase: str) -> bytes:
@@ -66,6 +69,7 @@ def write_backup(snapshot: Snapshot, *, passphrase: str) -> bytes:
         "accounts": [[a.name, a.role, a.password_hash, a.must_change] for a in snapshot.accounts],
         "subscribers": [[s.extension, s.name, s.password] for s in snapshot.subscribers],
         "journal": [[e.seq, e.time, e.event, dict(e.detail)] for e in snapshot.journal],
+        "telephones": memory_as_json(snapshot.telephones),
     }
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     sealed = _cipher(passphrase, salt).encrypt(
@@ -138,6 +142,7 @@ def _snapshot(content: dict[str, Any]) -> Snapshot:
         for extension, name, password in content["subscribers"]
     )
     journal = tuple(_entry_in(*row) for row in content["journal"])
+    telephones = memory_from_json(content["telephones"]) if "telephones" in content else Memory()
     # Last, because checking a key takes a while.
     holdings = tuple(_holding_in(row) for row in content["holdings"])
     _need(
@@ -157,6 +162,7 @@ def _snapshot(content: dict[str, Any]) -> Snapshot:
         accounts=accounts,
         subscribers=subscribers,
         journal=journal,
+        telephones=telephones,
     )
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from store.database import Database, damaged
+
+KINDS = ("incoming", "outgoing", "missed")
+_LARGEST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class JournalEntry:
     """One finished call of one subscriber.
 
     id: increases with each entry of the box.
-    kind: `outgoing`, `incoming` or `missed`.
+    kind: one of `KINDS`.
     number: who was called, or who called.
     seconds: how long it was connected; 0 when it never was.
     """
@@ -60,6 +63,46 @@ class MemoryChanges:
     oldest: Mapping[str, int]
 
 
+def memory_as_json(memory: Memory) -> dict[str, Any]:
+    """`memory` for a file."""
+    return {
+        "settings": {extension: dict(found) for extension, found in memory.settings.items()},
+        "entries": {
+            extension: [
+                [one.id, one.time.isoformat(), one.kind, one.number, one.seconds] for one in found
+            ]
+            for extension, found in memory.entries.items()
+        },
+    }
+
+
+def memory_from_json(value: Any) -> Memory:
+    """The memory in a file; ValueError, TypeError or the like when it is none."""
+    settings = {extension: dict(found) for extension, found in value["settings"].items()}
+    entries = {
+        extension: tuple(_entry(*row) for row in found)
+        for extension, found in value["entries"].items()
+    }
+    numbers = [one.id for found in entries.values() for one in found]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError("an entry is there twice")
+    json.dumps([settings, list(entries)], ensure_ascii=False).encode()
+    return Memory(settings, entries)
+
+
+def _entry(identity: Any, time: Any, kind: Any, number: Any, seconds: Any) -> JournalEntry:
+    for value in (identity, seconds):
+        if type(value) is not int or not 0 <= value < _LARGEST:
+            raise ValueError(value)
+    if kind not in KINDS or not isinstance(number, str):
+        raise ValueError(kind)
+    number.encode()
+    moment = datetime.fromisoformat(time)
+    if moment.tzinfo is None:
+        raise ValueError(time)
+    return JournalEntry(identity, moment.astimezone(UTC), kind, number, seconds)
+
+
 class Telephones:
     """The telephones of one node."""
 
@@ -75,8 +118,7 @@ class Telephones:
         entries: dict[str, list[JournalEntry]] = {}
         try:
             for extension, identity, time, kind, number, seconds in calls:
-                moment = datetime.fromisoformat(time)
-                entry = JournalEntry(identity, moment, kind, number, seconds)
+                entry = _entry(identity, time, kind, number, seconds)
                 entries.setdefault(extension, []).append(entry)
             return Memory(
                 {extension: dict(json.loads(text)) for extension, text in settings},

@@ -383,7 +383,8 @@ class RunningBox(AcmeStories, RunningNode):
 
     async def back_up(self, passphrase: str) -> bytes:
         """Everything the box holds as a file sealed with `passphrase`."""
-        return await self._finish(self._model.call(self.model.back_up, passphrase))
+        memory = self.exchange.desks.memory()
+        return await self._finish(self._model.call(self.model.back_up, passphrase, memory))
 
     async def restore(
         self, data: bytes, passphrase: str, *, keep_lan_ip: bool = False, wait: bool = True
@@ -400,7 +401,7 @@ class RunningBox(AcmeStories, RunningNode):
                 self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip
             )
             await self._apply_at(change.settings["lan_ip"], change)
-            self.exchange.forget_all()
+            self.exchange.forget_all(change.telephones)
 
 
 def _days(value: float | str | timedelta, field: str) -> timedelta:

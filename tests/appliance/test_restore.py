@@ -13,12 +13,25 @@ import pytest
 
 from appliance.accounts import Right, may
 from appliance.box import Box
+from appliance.desks import Desks
 from store import backup
 from store.backup import MAGIC
 from store.refusals import Refused
-from tests.helpers import a_box
+from store.telephones import JournalEntry, Memory
+from tests.helpers import NOON, a_box
 
 PASSPHRASE = "seven-7"
+TELEPHONES = Memory(
+    {
+        "100": {
+            "presence": 7,
+            "until": "2099-01-01T00:00:00+00:00",
+            "forward_to": "101",
+            "labels": {"1": "Lager"},
+        }
+    },
+    {"100": (JournalEntry(3, NOON, "missed", "0891", 0),)},
+)
 HEAD = len(MAGIC) + 28
 VALUES = [[], "\ud800", None, 2**70, "", "2024-01-01T00:00:00", {}, [[]]]
 
@@ -77,7 +90,7 @@ def restored(content: bytes) -> Box | None:
 
 @pytest.mark.parametrize("values", [VALUES[:2], pytest.param(VALUES, marks=pytest.mark.slow)])
 def test_any_value_in_any_place_is_refused_or_makes_a_whole_box(values: list[Any]) -> None:
-    content = content_of(a_box().back_up(PASSPHRASE))
+    content = content_of(a_box().back_up(PASSPHRASE, TELEPHONES))
     boxes = 0
     for place in places(content):
         for value in values:
@@ -91,7 +104,42 @@ def test_any_value_in_any_place_is_refused_or_makes_a_whole_box(values: list[Any
             assert box.store.people.accounts() == dict(box.accounts)
             assert box.store.people.subscribers() == dict(box.subscribers)
             assert box.store.journal.since()[-1].event == "restored"
+            Desks(box.store.telephones.read())
     assert boxes > 0
+
+
+def test_a_backup_of_before_there_were_telephones_in_it_is_a_backup() -> None:
+    content = content_of(a_box().back_up(PASSPHRASE, TELEPHONES))
+    del content["telephones"]
+    box = restored(json.dumps(content).encode())
+    assert box is not None
+    assert box.store.telephones.read() == Memory()
+
+
+def test_telephones_come_back_as_they_were() -> None:
+    content = content_of(a_box().back_up(PASSPHRASE, TELEPHONES))
+    box = restored(json.dumps(content).encode())
+    assert box is not None
+    assert box.store.telephones.read() == TELEPHONES
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"presence": 77},
+        {"presence": True},
+        {"until": "tomorrow"},
+        {"forward_to": 100},
+        {"call_me": []},
+        {"agent": "secret"},
+        {"labels": {"x": "y"}},
+        {"labels": []},
+    ],
+)
+def test_a_telephone_that_is_set_as_none_can_be_is_refused(settings: dict[str, Any]) -> None:
+    content = content_of(a_box().back_up(PASSPHRASE, TELEPHONES))
+    content["telephones"]["settings"]["100"] = settings
+    assert restored(json.dumps(content).encode()) is None
 
 
 @pytest.mark.parametrize("what", ["holdings", "accounts", "subscribers"])

@@ -43,6 +43,26 @@ def test_a_backup_is_restored_on_a_new_box(tmp_path: Path, issued: Issued) -> No
         assert served(sim.box.portal_url).fingerprint == shown.fingerprint
 
 
+async def test_telephones_are_restored_with_their_subscribers(tmp_path: Path) -> None:
+    async with osbiz.Simulator(booster=False, data=tmp_path / "old") as sim:
+        sim.box.exchange.label_keys("100", {1: "Lager"})
+        sim.box.exchange.make_call("100", "101")
+        sim.box.exchange.clear("100")
+        backup = await sim.box.back_up(PASSPHRASE)
+    async with osbiz.Simulator(booster=False, data=tmp_path / "new") as sim:
+        sim.box.exchange.set_presence("101", 9)
+        sim.box.exchange.make_call("100", "0891")
+        await sim.box.restore(backup, PASSPHRASE, keep_lan_ip=True)
+        assert not sim.box.exchange.calls
+    for _ in range(2):
+        async with osbiz.Simulator(booster=False, data=tmp_path / "new") as sim:
+            desks = sim.box.exchange.desks
+            assert desks.labels("100") == {1: "Lager"}
+            assert [entry.number for entry in desks.journal("100")] == ["101"]
+            assert [entry.kind for entry in desks.journal("101")] == ["missed"]
+            assert sim.box.exchange.desk("101").presence == 1
+
+
 def test_a_box_may_keep_its_address(issued: Issued) -> None:
     with osbiz.run(booster=False, lan_ip="127.0.0.16") as sim:
         backup = sim.box.back_up(PASSPHRASE)

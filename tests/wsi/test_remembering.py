@@ -193,7 +193,7 @@ def test_what_could_not_be_written_is_written_later() -> None:
     store = Written(desks)
     desks.change("102", presence=9)
     store.write()
-    desks.clear()
+    desks.become(Memory())
     log(desks, "100", 2)
     desks.change("101", presence=9)
     desks.forget("103")
@@ -211,5 +211,5 @@ def test_a_box_that_keeps_nothing_gathers_nothing() -> None:
     desks = Desks()
     log(desks, "100")
     desks.forget("100")
-    desks.clear()
+    desks.become(Memory())
     assert desks.take_changes(100) is None

@@ -128,9 +128,10 @@ GERMAN: dict[str, str] = {
     "Restore": "Wiederherstellen",
     "One file with everything the box holds.": "Eine Datei mit allem, was die Anlage hat.",
     "Certificates and signing requests with their private keys, which one is active, the LAN IP "
-    "address, the firmware's name, administrators, subscribers and the journal.": (
+    "address, the firmware's name, administrators, subscribers with their telephones, and the "
+    "journal.": (
         "Zertifikate und Signieranfragen samt privaten Schlüsseln, welches aktiv ist, "
-        "LAN-IP-Adresse, Name der Firmware, Administratoren, Teilnehmer und Journal."
+        "LAN-IP-Adresse, Name der Firmware, Administratoren, Teilnehmer samt Telefonen und Journal."
     ),
     "The file is sealed with the passphrase. Without it nobody can open it: you neither.": (
         "Die Datei ist mit der Passphrase versiegelt. Ohne sie kann sie niemand öffnen, auch Sie "
