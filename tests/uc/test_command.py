@@ -127,6 +127,26 @@ def test_clients_at_a_running_box_are_in_its_table_as_long_as_they_run(box: Prog
     assert len(box.call("GET", "/v1/subscribers").body["subscribers"]) == 2
 
 
+def test_when_the_box_is_gone_for_good_the_clients_go_on_trying_and_end_quietly(
+    box: Program,
+) -> None:
+    running = subprocess.Popen(
+        at(box, *SIX, "--calls", 0), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        rows_when(box, lambda rows: len(rows) == 6 and states(rows) == {"logged-on"})
+        box.process.kill()
+        box.process.wait(10)
+        time.sleep(1.5)
+        running.send_signal(signal.SIGTERM)
+        said, complained = running.communicate(timeout=15)
+    finally:
+        running.kill()
+    assert (running.returncode, complained) == (0, "")
+    assert "logged on → cut off: net::ERR_CONNECTION_RE" in said
+    assert "cut off" in said.splitlines()[-1]
+
+
 def test_what_clients_trust_is_what_they_are_given(box: Program, tmp_path: Path) -> None:
     authority = tmp_path / "ca.pem"
     authority.write_text(box.call("GET", "/v1/trust").body["anchor"]["pem"])
@@ -193,6 +213,8 @@ def test_on_a_terminal_it_is_a_table() -> None:
         (["--duration", "soon"], "no duration"),
         (["--duration", "real"], "no duration"),
         (["--expect", "happy"], "logged-on"),
+        (["--host", "a..b"], "no name of a host"),
+        (["--host", ""], "no name of a host"),
         (["--anchor", "/nowhere/ca.pem"], "can't be read"),
         (["--admin-anchor", "/nowhere/ca.pem"], "can't be read"),
         (["--record", "/nowhere/run.jsonl"], "can't be written"),
@@ -220,8 +242,9 @@ def test_a_certificate_that_is_none_is_refused_as_an_anchor(
     assert "no X.509 certificate" in capsys.readouterr().err
 
 
-def test_nobody_reading_on_is_no_reason_to_complain() -> None:
-    line = osbiz("clients", "--count", "3", "--calls", "0", "--duration", "20s")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_nobody_reading_on_is_no_reason_to_complain(more: list[str]) -> None:
+    line = osbiz("clients", "--count", "3", "--calls", "0", "--duration", "20s", *more)
     running = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None
     assert running.stderr is not None

@@ -281,6 +281,15 @@ async def test_a_fleet_of_the_simulator_is_in_its_table_and_ends_with_it() -> No
     assert fleet.states() == {"off": 3}
 
 
+async def test_fleets_that_begin_at_once_do_not_take_each_other_s_users() -> None:
+    async with a_box() as simulator:
+        both = await asyncio.gather(*(simulator.clients(profiles=AT_WORK) for _ in range(2)))
+        for fleet in both:
+            await fleet.until("logged-on", seconds=SECONDS)
+        users = [row["user"] for row in simulator.box.client_runs.rows()]
+        assert sorted(users) == ["200", "201", "202", "203"]
+
+
 async def test_the_same_seed_makes_the_same_choices() -> None:
     async with a_box() as simulator:
         async with a_fleet(simulator, count=4, seed=7) as fleet:

@@ -38,7 +38,7 @@ class ServedBox(Protocol):
         """Every extension somebody has."""
 
     async def add(self, people: Sequence[Subscriber]) -> None:
-        """More subscribers; refused, when it can't have them, at the first it refuses."""
+        """More subscribers: all of them or, when the box refuses one, none."""
 
     async def remove(self, people: Iterable[Subscriber]) -> None:
         """Forget those of them who are there."""
@@ -70,8 +70,8 @@ class NearBox:
         return set(self._box.model.subscribers)
 
     async def add(self, people: Sequence[Subscriber]) -> None:
-        """More subscribers."""
-        model = self._box.model
+        """More subscribers: all of them or, when the box refuses one, none."""
+        model, added = self._box.model, list[Subscriber]()
 
         def add() -> None:
             for one in people:
@@ -81,8 +81,13 @@ class NearBox:
                     "password": one.password,
                 }
                 model.commit(prepare_subscriber(model.subscribers, values))
+                added.append(one)
 
-        await self._box.call(add)
+        try:
+            await self._box.call(add)
+        except Refused:
+            await self.remove(added)
+            raise
 
     async def remove(self, people: Iterable[Subscriber]) -> None:
         """Forget those of them who are there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,6 +23,8 @@ from webserver.clients.surroundings import Surroundings
 
 POLL_SECONDS = 120.0  # longer than any server holds a poll
 LOGOUT_SECONDS = 2.0
+
+log = logging.getLogger("osbiz")
 
 
 class UcClient:
@@ -52,6 +55,7 @@ class UcClient:
     def start(self, delay: float = 0.0) -> None:
         """Begin after `delay` seconds."""
         self._task = asyncio.create_task(self._run(delay), name=f"uc-client-{self.life.number}")
+        self._task.add_done_callback(_failed)
 
     def wake(self) -> None:
         """Somebody starts it again; nothing happens while it is logged on."""
@@ -144,8 +148,6 @@ class UcClient:
             detail=lost.detail,
         )
         event = Event.TURNED_AWAY if lost.trouble is Trouble.TURNED_AWAY else Event.LOST
-        if event is Event.TURNED_AWAY and self.life.state in ON:
-            event = Event.LOST
         return event, Fault(lost.trouble, words)
 
     # --- one session
@@ -224,3 +226,9 @@ class UcClient:
             self._happen(Event.CALL_BEGAN)
         elif not calls and self.life.state is State.IN_CALL:
             self._happen(Event.CALL_OVER)
+
+
+def _failed(task: asyncio.Task[None]) -> None:
+    """A fault of ours ends the client where it is, and is not kept quiet."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("UC client %s failed", task.get_name(), exc_info=error)

@@ -32,8 +32,9 @@ from webserver.cli import parse_duration
 from webserver.clients.boxes import NearBox, ServedBox
 from webserver.clients.display import beside, drawing, telling
 from webserver.clients.far_box import FarBox
-from webserver.clients.fleet import DEFAULT_CALLS, Fleet
+from webserver.clients.fleet import Fleet
 from webserver.clients.recording import Recorder
+from webserver.clients.wishes import DEFAULT_CALLS
 from webserver.commands import raise_file_limit, ready_of, until_signal
 from webserver.remote import READY_FILE, Remote, add_remote_arguments, remote_of
 from webserver.simulator import Simulator
@@ -195,9 +196,14 @@ async def _clients(
         else:
             box, fleet, hint = await _with_a_box_of_their_own(values, stack)
         where = f"https://{box.place().address}:{box.place().port}"
+        loop = asyncio.get_running_loop()
+
+        def enough() -> None:
+            loop.call_soon_threadsafe(ended.set)
+
         records = [options.record] if options.record else []
         for path in [*records, *([None] if options.json else [])]:
-            stack.callback(Recorder(path, fleet, wsi=where).close)
+            stack.callback(Recorder(path, fleet, wsi=where, on_failed=enough).close)
         if options.json:
             shown: AbstractAsyncContextManager[None] = nullcontext()
         elif sys.stdout.isatty():

@@ -23,6 +23,7 @@ from webserver.remote import Remote
 
 LOOK_SECONDS = 0.5
 GOOD_SECONDS = 10  # how long told rows are good for
+_GONE = ("box-away", "unauthorized")  # no box there, or another one
 _TOGETHER = 500  # rows in one request, which the API limits to 1 MiB
 
 
@@ -83,25 +84,35 @@ class FarBox:
         return {one["extension"] for one in answer["subscribers"]}
 
     async def add(self, people: Sequence[Subscriber]) -> None:
-        """More subscribers."""
+        """More subscribers: all of them or, when the box refuses one, none."""
+        added: list[Subscriber] = []
 
         def add() -> None:
             for one in people:
                 body = {"extension": one.extension, "name": one.name, "password": one.password}
                 self._remote.post("subscribers", body)
+                added.append(one)
 
-        await asyncio.to_thread(add)
+        try:
+            await asyncio.to_thread(add)
+        except Refused:
+            await self.remove(added)
+            raise
 
     async def remove(self, people: Iterable[Subscriber]) -> None:
-        """Forget those of them who are there."""
-        there = await self.extensions()
-        gone = [one.extension for one in people if one.extension in there]
+        """Forget those of them who are there; nothing is left to do where the box is gone."""
 
         def remove() -> None:
-            for extension in gone:
-                self._remote.delete(f"subscribers/{extension}")
+            there = {one["extension"] for one in self._remote.get("subscribers")["subscribers"]}
+            for one in people:
+                if one.extension in there:
+                    self._remote.delete(f"subscribers/{one.extension}")
 
-        await asyncio.to_thread(remove)
+        try:
+            await asyncio.to_thread(remove)
+        except Refused as refused:
+            if refused.code not in _GONE:
+                raise
 
     async def exported(self) -> list[x509.Certificate]:
         """What an administrator would export for the clients now."""

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from cryptography import x509
 
-from appliance.trust import Anchor, Origin
+from appliance.trust import Anchor
 from appliance.uc_clients import Profile, wanted_profiles
 from appliance.uc_states import ON, Event, Life, Moment, State
 from store.certificate import iso_time
@@ -30,11 +30,18 @@ from webserver.clients.surroundings import Surroundings
 from webserver.clients.traffic import Traffic
 from webserver.clients.users import new_users
 from webserver.clients.verifying import make_context
+from webserver.clients.wishes import (
+    DEFAULT_CALLS,
+    anchor,
+    checked_calls,
+    checked_host,
+    exports,
+    rolled_out,
+)
 
-DEFAULT_CALLS = 12.0  # a minute
-MAX_CALLS = 6_000.0
 _PEERS = 50  # whose hooks one client watches
 _STARTS_PER_SECOND = 200.0
+_ENLISTINGS = 5
 
 Happening = dict[str, Any]
 
@@ -73,11 +80,11 @@ class Fleet:
         self.seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
         self.profiles: Sequence[Profile] = wanted_profiles(profiles, count)
         self._box = box
-        self._exports = _exports(trust)
-        self._given = tuple(_anchor(one) for one in anchors)
+        self._exports = exports(trust)
+        self._given = tuple(anchor(one) for one in anchors)
         self._trust = Trust(clock_for(box, client_clock))
-        self._calls = _checked_calls(calls)
-        self._host = host
+        self._calls = checked_calls(calls)
+        self._host = checked_host(host)
         self._people: list[Subscriber] = []
         self._clients: list[UcClient] = []
         self._traffic: Traffic | None = None
@@ -104,12 +111,10 @@ class Fleet:
 
     async def start(self) -> None:
         """Have the box know the users, give the clients what they trust, and begin."""
-        people = new_users(len(self.profiles), await self._box.extensions())
+        self._people = people = await self._enlist()
         try:
-            self._people = people
-            await self._box.add(people)
             anchors = await self._box.exported() if self._exports else []
-            self._trust.anchors = (*map(_rolled_out, anchors), *self._given)
+            self._trust.anchors = (*map(rolled_out, anchors), *self._given)
         except BaseException:
             await self._box.remove(people)
             raise
@@ -138,6 +143,18 @@ class Fleet:
             told=self._tell_call,
         )
         self._traffic.start()
+
+    async def _enlist(self) -> list[Subscriber]:
+        """Have the box know the users; somebody else may be doing the same just now."""
+        for more in range(_ENLISTINGS, 0, -1):
+            people = new_users(len(self.profiles), await self._box.extensions())
+            try:
+                await self._box.add(people)
+                break
+            except Refused as refused:
+                if refused.code != "extension-taken" or more == 1:
+                    raise
+        return people
 
     async def stop(self) -> None:
         """Log out who is logged on, and have the box forget the users; once is enough."""
@@ -197,11 +214,11 @@ class Fleet:
 
     async def install(self, *anchors: Anchor | x509.Certificate) -> None:
         """Have every client trust these as well, from its next handshake on."""
-        self._trust.anchors = (*self._trust.anchors, *map(_anchor, anchors))
+        self._trust.anchors = (*self._trust.anchors, *map(anchor, anchors))
 
     async def install_exported(self) -> None:
         """Give every client what the box would export now, as well."""
-        await self.install(*map(_rolled_out, await self._box.exported()))
+        await self.install(*map(rolled_out, await self._box.exported()))
 
     async def wake(self) -> None:
         """Start every client again that is not logged on, dead ones included."""
@@ -272,34 +289,3 @@ class Fleet:
     def _peers(self, user: str) -> str:
         others = [person.extension for person in self._people if person.extension != user]
         return ",".join(others[:_PEERS]) or user
-
-
-def _exports(trust: str) -> bool:
-    if trust not in ("exported", "none"):
-        raise Refused.because(
-            "client-trust",
-            f"Clients can't trust {trust[:40]!r}.",
-            field="trust",
-            instead="They trust what the box would export (exported), or nothing of it (none).",
-        )
-    return trust == "exported"
-
-
-def _rolled_out(exported: x509.Certificate) -> Anchor:
-    """What an administrator exported from the box has been put on the clients by one."""
-    return Anchor(exported, Origin.ADMINISTRATOR)
-
-
-def _anchor(given: Anchor | x509.Certificate) -> Anchor:
-    return given if isinstance(given, Anchor) else Anchor(given, Origin.USER)
-
-
-def _checked_calls(per_minute: float) -> float:
-    if not 0 <= per_minute <= MAX_CALLS:
-        raise Refused.because(
-            "client-calls",
-            f"There can't be {per_minute:g} calls a minute.",
-            field="calls",
-            instead=f"Give 0 to {MAX_CALLS:g}.",
-        )
-    return per_minute

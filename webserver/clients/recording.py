@@ -7,9 +7,11 @@ docs/clients-uc.md.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,13 +24,17 @@ FORMAT = 1
 class Recorder:
     """Writes `fleet`'s run to the file at `path`, or to standard output where that is None.
 
-    Refused (`file`) when the file can't be written. Closing it writes the end.
+    on_failed: called, in another thread, when it can't write on. Refused (`file`) when the
+    file can't be written. Closing it writes the end.
     """
 
-    def __init__(self, path: Path | None, fleet: Fleet, *, wsi: str) -> None:
+    def __init__(
+        self, path: Path | None, fleet: Fleet, *, wsi: str, on_failed: Callable[[], None]
+    ) -> None:
         self._path = path
         self._fleet = fleet
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._on_failed = on_failed
         self._failed: OSError | None = None
         self._file: TextIO
         try:
@@ -41,12 +47,18 @@ class Recorder:
         fleet.listeners.append(self._lines.put)
 
     def close(self) -> None:
-        """Write the end, and all of it; refused when something could not be written."""
+        """Write the end, and all of it; refused when something could not be written.
+
+        Nobody reading on is not minded, of standard output.
+        """
         self._fleet.listeners.remove(self._lines.put)
         self._lines.put(self._fleet.end())
         self._lines.put(None)
         self._thread.join()
-        if self._failed is not None:
+        if isinstance(self._failed, BrokenPipeError) and self._path is None:
+            # Nor shall the interpreter try to write the rest when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        elif self._failed is not None:
             raise self._refused(self._failed)
 
     def _write(self) -> None:
@@ -59,6 +71,7 @@ class Recorder:
             self._file.flush()
         except OSError as error:
             self._failed = error
+            self._on_failed()
         finally:
             if self._path is not None:
                 self._file.close()

@@ -18,12 +18,15 @@ from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL._util import ffi, lib
 
+from store.foreign import UNREADABLE
+
 # Presented, leaf first; answers with the alert to refuse with, or None to go on.
 Judge = Callable[[Sequence[x509.Certificate]], int | None]
 
+_BAD_CERTIFICATE = 42
 # OpenSSL's verification errors, by the alert that it makes of each (measured).
 _ERRORS = {
-    42: lib.X509_V_ERR_CERT_REJECTED,
+    _BAD_CERTIFICATE: lib.X509_V_ERR_CERT_REJECTED,
     43: lib.X509_V_ERR_INVALID_PURPOSE,
     44: lib.X509_V_ERR_CERT_REVOKED,
     45: lib.X509_V_ERR_CERT_HAS_EXPIRED,
@@ -71,13 +74,22 @@ def _callback(_found_good: int, store: Any) -> int:
     asking = SSL.Connection._reverse_mapping[ssl]
     judged = asking.get_app_data()
     if not isinstance(judged, _Decided):
-        judged = _Decided(judged(asking.get_peer_cert_chain(as_cryptography=True) or []))
+        presented = _presented(asking)
+        judged = _Decided(_BAD_CERTIFICATE if presented is None else judged(presented))
         asking.set_app_data(judged)
     if judged.alert is None:
         lib.X509_STORE_CTX_set_error(store, lib.X509_V_OK)
         return 1
     lib.X509_STORE_CTX_set_error(store, _ERRORS[judged.alert])
     return 0
+
+
+def _presented(asking: SSL.Connection) -> Sequence[x509.Certificate] | None:
+    """What the server presents, leaf first; None when it can't be read as certificates."""
+    try:
+        return asking.get_peer_cert_chain(as_cryptography=True) or None
+    except UNREADABLE:
+        return None
 
 
 class _Decided(NamedTuple):
