@@ -16,16 +16,26 @@ from pathlib import Path
 from typing import Any
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where this user's programs leave what other programs of hers look for; may not be there."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime:
         return Path(runtime) / "osbiz"
     return Path(tempfile.gettempdir()) / f"osbiz-{os.getuid()}"
 
 
-def _is_ours(folder: Path) -> bool:
+def made() -> Path:
+    """That folder, made when it was not there; PermissionError when it is somebody else's."""
+    path = folder()
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(path):
+        raise PermissionError
+    return path
+
+
+def _is_ours(path: Path) -> bool:
     """Whether nobody else can write or read there: /tmp is everybody's."""
-    found = folder.lstat()
+    found = path.lstat()
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
     return ours and not found.st_mode & 0o077
 
@@ -33,7 +43,7 @@ def _is_ours(folder: Path) -> bool:
 @contextmanager
 def announced(ready: Mapping[str, Any]) -> Iterator[None]:
     """Say, while the block runs, that there is a box, and what its ready file says. Blocks."""
-    path = _folder() / f"{os.getpid()}.json"
+    path = folder() / f"{os.getpid()}.json"
     with suppress(OSError):
         _write(path, json.dumps(ready))
     try:
@@ -44,9 +54,7 @@ def announced(ready: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not _is_ours(path.parent):
-        raise PermissionError
+    made()
     temporary = path.with_suffix(".new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     with os.fdopen(os.open(temporary, flags, 0o600), "w") as file:
@@ -56,12 +64,12 @@ def _write(path: Path, text: str) -> None:
 
 def running() -> dict[Path, dict[str, Any]]:
     """The ready files of this user's boxes that run now, oldest first, by path."""
-    folder = _folder()
+    place = folder()
     found: dict[Path, dict[str, Any]] = {}
     try:
-        if not _is_ours(folder):
+        if not _is_ours(place):
             return {}
-        paths = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        paths = sorted(place.glob("*.json"), key=lambda path: path.stat().st_mtime)
     except OSError:
         return {}
     for path in paths:

@@ -24,6 +24,7 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 # Commands with a module of their own, which is imported when one of them is called. It has
 # `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
 _COMMANDS: dict[str, tuple[str, str]] = {
+    "catalogue": ("webserver.catalogue_cli", "bad endpoints: listed, served, put to a client"),
     "acme": ("webserver.acme_command", "a certificate from Let's Encrypt, or another ACME CA"),
     "clients": ("webserver.clients.command", "run UC clients at a box and see how they fare"),
     "probe": ("webserver.probe_command", "say what each kind of client makes of a TLS server"),

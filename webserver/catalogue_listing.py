@@ -1,0 +1,72 @@
+"""The catalogue as rows, for programs and for the page about it: the contract's CASE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from appliance.catalogue import Built, Case, Keyring, build
+from appliance.catalogue.expecting import expected
+from appliance.clock import real_now
+from store.refusals import Refused
+from webserver.announcing import folder, made
+from webserver.catalogue_serving import NAME, CatalogueServer, address_of, host_of
+
+
+def anchors_folder(*, make: bool = False) -> Path:
+    """Where `osbiz catalogue serve` writes what clients are to trust in each case."""
+    path = folder() / "catalogue"
+    if make:
+        try:
+            made()
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError:
+            raise Refused.because(
+                "folder",
+                f"{path} can't be used: it is not yours, or not to be written to.",
+                field="XDG_RUNTIME_DIR",
+                instead="Set XDG_RUNTIME_DIR to a folder of your own.",
+            ) from None
+    return path
+
+
+def planned(cases: Iterable[Case], *, port: int) -> list[dict[str, Any]]:
+    """The cases as they are served on `port`; keys and certificates are made for it (seconds)."""
+    keys, at = Keyring(), real_now()
+    return [
+        _row(
+            build(case, at=at, keys=keys, address=address_of(case.name), dns=NAME),
+            host=host_of(case),
+            port=port,
+            cafile=anchors_folder() / f"{case.name}.pem",
+        )
+        for case in cases
+    ]
+
+
+def rows_of(server: CatalogueServer) -> list[dict[str, Any]]:
+    """The cases that `server` serves; judges every one of them (call off the loop)."""
+    return [
+        _row(place.built, host=place.host, port=place.port, cafile=place.cafile)
+        for place in server.places.values()
+    ]
+
+
+def _row(built: Built, *, host: str, port: int, cafile: Path) -> dict[str, Any]:
+    case = built.case
+    found = expected(built)
+    rules = [rule for expectation in found.values() for rule in expectation.rules]
+    return {
+        "name": case.name,
+        "topic": case.topic,
+        "title": case.title,
+        "wrong": case.wrong,
+        "host": host,
+        "address": built.address,
+        "port": port,
+        "cafile": str(cafile),
+        "expected": {name: one.outcome.value for name, one in found.items()},
+        "standing": {name: one.standing.value for name, one in found.items()},
+        "rules": list(dict.fromkeys(rules)),
+    }
