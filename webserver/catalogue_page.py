@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
@@ -22,7 +23,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_MARKS = {"accepted": "✓", "warned": "!", "refused": "✗"}
+# In the order in which they are told: what is wrong first.
+_WORDS = {"refused": "✗ Refused by", "warned": "! Warned of by", "accepted": "✓ Accepted by"}
 
 
 def page(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -40,13 +42,14 @@ def page(rows: Sequence[Mapping[str, Any]]) -> str:
     shown = [name for name in ENVIRONMENTS if any(name in row["expected"] for row in rows)]
     template = templates.get_template("catalogue.html")
     return template.render(
-        topics=topics, environments=shown, known=ENVIRONMENTS, marks=_MARKS, count=len(rows)
+        topics=topics, environments=shown, known=ENVIRONMENTS, words=_WORDS, count=len(rows)
     )
 
 
 def _application(rows: Sequence[Mapping[str, Any]]) -> web.Application:
     app = web.Application()
     text = page(rows)
+    css = (files("webserver") / "templates" / "catalogue.css").read_text("utf-8")
 
     async def index(_: web.Request) -> web.Response:
         return web.Response(text=text, content_type="text/html", headers=HEADERS)
@@ -54,16 +57,13 @@ def _application(rows: Sequence[Mapping[str, Any]]) -> web.Application:
     async def cases(_: web.Request) -> web.Response:
         return web.json_response({"cases": list(rows)}, headers=HEADERS)
 
+    async def style(_: web.Request) -> web.Response:
+        return web.Response(text=css, content_type="text/css", headers=HEADERS)
+
     app.router.add_get("/", index)
     app.router.add_get("/cases.json", cases)
-    app.router.add_static("/static", _static())
+    app.router.add_get("/catalogue.css", style)
     return app
-
-
-def _static() -> str:
-    from importlib.resources import files
-
-    return str(files("webserver") / "templates" / "catalogue_static")
 
 
 @asynccontextmanager
