@@ -80,6 +80,11 @@ class AcmeStories:
 
         return await acme_status(cast("RunningBox", self), runner)
 
+    @property
+    def acme_trouble(self) -> bool:
+        """Whether the last attempt failed."""
+        return self._runner is not None and self._runner.book.failure is not None
+
     # What the box tells whoever does it, where there is one
 
     def acme_paused(self) -> AbstractAsyncContextManager[None]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from appliance.acme import BOOK
+from appliance.acme import BOOK, EVENT
 from appliance.acme.failures import Failure
 from appliance.acme.schedule import renewal_due, warning_level
 from appliance.acme.setup import Binding, Setup
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from appliance.box import Box
 
 KEPT = 2  # certificates of earlier orders that stay, to go back to
-EVENT = "acme-"
 _Moment = datetime | None
 
 
@@ -292,7 +291,9 @@ def fail(box: Box, book: Book, failure: Failure, *, again: datetime) -> Book:
                 "certificate": holding.id,
                 "name": holding.name,
                 "not_after": iso_time(left),
+                "code": failure.code,
                 "message": failure.message,
+                "detail": failure.detail,
                 "call": detail["call"],
                 "contact": book.setup.whom,
                 "level": warned,

@@ -69,7 +69,7 @@ def parse_setup(values: Mapping[str, Any]) -> Setup:
                 "acme-terms-not-accepted",
                 "The CA's terms of service are not accepted.",
                 "accept_terms",
-                "Read them, and send true.",
+                "Read them, and accept them.",
             )
         )
     refuse_all(wrong)

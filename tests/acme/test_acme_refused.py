@@ -153,7 +153,7 @@ async def test_an_answer_of_somebody_else_is_told_from_no_answer(
 async def test_an_order_under_way_is_left_for_another_without_a_trace(
     sim: osbiz.Simulator, start: Start
 ) -> None:
-    authority = start(PEBBLE_VA_SLEEPTIME="15")
+    authority = start(PEBBLE_VA_SLEEPTIME="3600")
     await sim.box.acme(wait=False, **setup(authority))
     await status_when(sim, lambda status: status["step"] == "validate")
     await sim.box.acme_forget()

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from webserver.portal import (
     account_pages,
+    acme_pages,
     backup_pages,
     certificate_pages,
     client_pages,
@@ -74,6 +75,10 @@ def _router(desk: Desk) -> web.UrlDispatcher:
     get(frame.EXPERT, _expert)
     get(frame.AUTHORITIES, certificate_pages.authorities)
     get(frame.CERTIFICATES, certificate_pages.certificates)
+    get(frame.ACME, acme_pages.acme)
+    post(frame.ACME, acme_pages.set_up)
+    post(acme_pages.RENEW, acme_pages.renew)
+    post(acme_pages.STOP, acme_pages.stop)
     get(frame.IMPORT, import_page.form)
     post(frame.IMPORT, import_page.import_now)
     for path, sheet in (

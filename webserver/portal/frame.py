@@ -28,6 +28,7 @@ IMPORT = CERTIFICATES + "/import"
 GENERATE_REQUEST = CERTIFICATES + "/generate-csr"
 GENERATE_CA = AUTHORITIES + "/generate-ca"
 GENERATE_SELF_SIGNED = AUTHORITIES + "/generate-self-signed"
+ACME = EXPERT + "/lets-encrypt"
 LAN = EXPERT + "/lan"
 
 
@@ -87,7 +88,10 @@ TREE = Branch(
                                 Branch(
                                     "Certificate Management",
                                     None,
-                                    (Branch("Server Certificates", CERTIFICATES),),
+                                    (
+                                        Branch("Server Certificates", CERTIFICATES),
+                                        Branch("Let's Encrypt", ACME, right=Right.ACTIVATE),
+                                    ),
                                 ),
                             ),
                         ),

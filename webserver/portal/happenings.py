@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from appliance.acme import EVENT
 from store.journal import Entry
+from store.refusals import Refusal
 from webserver.portal.display import ORIGINS
 from webserver.portal.texts import Texts, mark
 
@@ -57,12 +59,22 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     "role-changed": (mark("{by} gave {account} the role {role}."),),
     "password-set": (mark("{by} set a password for {account}."),),
     "account-removed": (mark("{by} removed {account}."),),
+    "acme-set-up": (mark("A certificate for {names} was asked of the CA {directory}."),),
+    "acme-obtained": (mark("The CA issued {name}."),),
+    "acme-installed": (mark("{name} was activated; it is renewed at {next_renewal}."),),
+    "acme-failed": (mark("An attempt at the CA failed; the next one is at {next_renewal}."),),
+    "acme-warning": (mark("{name} ends at {not_after}, and its renewal fails."),),
+    "acme-stopped": (mark("Nothing is asked of a CA any more."),),
+    "acme-revoked": (mark("The CA revoked {name}."),),
+    "acme-key-changed": (mark("The account at {directory} got a new key."),),
     "sessions-ended": (mark("{by} ended sessions of {account}: {count}."),),
     "fault-set": (mark("The fault {fault} was set."),),
     "fault-cleared": (mark("The fault {fault} was cleared."),),
     "fault-spent": (mark("The fault {fault} has happened as often as it was to: {hits}."),),
     "lockout-lifted": (mark("{by} let {account} log on again at once."),),
 }
+# Of entries about an ACME CA: what is in their sentences already, or for programs only.
+_FOR_PROGRAMS = {"code", "step", "detail", "instead", "call", "level"}
 _STRANGER = mark("Failed logon with a name that no account has.")
 
 _LABELS: dict[str, str] = {
@@ -74,6 +86,10 @@ _LABELS: dict[str, str] = {
     "fingerprint_sha256": mark("Fingerprint (SHA-256)"),
     "name": mark("Name"),
     "dates": mark("Dates in certificates"),
+    "message": mark("Reason"),
+    "said": mark("What was said"),
+    "challenge": mark("Challenge"),
+    "contact": mark("E-mail address"),
     "hits": mark("Connections"),
 }
 
@@ -89,6 +105,9 @@ _GROUPS = {
     "booster-certificate-activated": "good",
     "lan-ip-changed": "good",
     "restored": "good",
+    "acme-installed": "good",
+    "acme-failed": "warn",
+    "acme-warning": "bad",
 }
 
 
@@ -120,18 +139,29 @@ class Happening:
 
 def happening(entry: Entry, texts: Texts) -> Happening:
     """`entry` in the language of `texts`."""
-    sentence = _sentence(entry.event, entry.detail)
+    known = _of_a_ca(entry, texts) if entry.event.startswith(EVENT) else entry.detail
+    sentence = _sentence(entry.event, known)
     told = set() if sentence is None else _names(sentence)
     return Happening(
         entry=entry,
-        text=None if sentence is None else texts(sentence, **_values(entry.detail)),
+        text=None if sentence is None else texts(sentence, **_values(known)),
         group=_GROUPS.get(entry.event, "hint"),
         details=tuple(
             _detail(key, value, texts)
-            for key, value in entry.detail.items()
+            for key, value in known.items()
             if key not in told and value is not None and sentence != _STRANGER
         ),
     )
+
+
+def _of_a_ca(entry: Entry, texts: Texts) -> dict[str, Any]:
+    """What a person wants to know of an entry about an ACME CA, the reason in their language."""
+    known = {key: value for key, value in entry.detail.items() if key not in _FOR_PROGRAMS}
+    if "code" in entry.detail and "message" in known:
+        reason = Refusal(str(entry.detail["code"]), str(known["message"]))
+        known["message"] = texts.refusal(reason).message
+        known["said"] = entry.detail.get("detail") or None
+    return known
 
 
 def _sentence(event: str, detail: Mapping[str, Any]) -> str | None:
@@ -152,6 +182,8 @@ def _values(detail: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     if isinstance(value, str) and _TIME.fullmatch(value):
         return f"{value[:10]} {value[11:19]} GMT"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 from cryptography import x509
@@ -12,10 +12,16 @@ from store.inventory import Kind
 from webserver.portal.display import NOTHING, Validity, validity
 from webserver.portal.frame import AUTHORITIES, CERTIFICATES
 from webserver.portal.notices import Notice, notices_for
+from webserver.portal.texts import mark
 from webserver.portal.timeline import Span, timeline
 from webserver.portal.visits import Visit
 
 SYSTEM = "OpenScape Business"  # the whitepaper's names in the drop-down, section 5
+_RENEWAL_FAILS = Notice(
+    "bad",
+    mark("Its renewal fails."),
+    mark("See Let's Encrypt under Certificate Management: it says why, and whom to call."),
+)
 BOOSTER = "OpenScape Business UC Booster Server"
 
 
@@ -45,6 +51,8 @@ async def home(visit: Visit) -> web.StreamResponse:
         _card(visit, SYSTEM, box.state.value, box.active, box.model.active.id),
         *await _booster_card(visit),
     ]
+    if box.acme_trouble:
+        cards[0] = replace(cards[0], notices=(_RENEWAL_FAILS, *cards[0].notices))
     spans = [*_spans(visit), *(card.span for card in cards if card.span and not card.link)]
     return await visit.page(
         "home.html",

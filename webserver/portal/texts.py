@@ -13,6 +13,7 @@ from typing import Any
 from store.refusals import Refusal
 from webserver.portal import (
     german,
+    german_acme,
     german_administration,
     german_certificates,
     german_clients,
@@ -27,6 +28,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
     "en": {},
     "de": (
         german.GERMAN
+        | german_acme.GERMAN
         | german_certificates.GERMAN
         | german_administration.GERMAN
         | german_opinions.GERMAN
@@ -35,7 +37,10 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_clients.GERMAN
     ),
 }
-REFUSALS: dict[str, Mapping[str, str]] = {"en": {}, "de": german_refusals.GERMAN}
+REFUSALS: dict[str, Mapping[str, str]] = {
+    "en": {},
+    "de": german_refusals.GERMAN | german_acme.REFUSALS,
+}
 
 
 @dataclass(frozen=True, slots=True)
