@@ -363,5 +363,5 @@ class AcmeRunner:
             not_before=certificate.not_before,
             not_after=certificate.not_after,
         )
-        self.advice = info
         self.book = await self._call(books.keep, replace(book, due=due))
+        self.advice = info
