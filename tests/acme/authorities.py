@@ -131,7 +131,7 @@ def pebble(
         if "PEBBLE_VA_SLEEPTIME" in chosen:
             del chosen["PEBBLE_VA_NOSLEEP"]
         log = directory / "pebble.log"
-        with running(line, log, environment=chosen, port=port) as process:
+        with running(line, log, environment=chosen, ports=(port, management)) as process:
             yield Authority(
                 f"https://{HOST}:{port}/dir",
                 trust,
@@ -165,31 +165,35 @@ def challtestsrv(directory: Path, *, address: str) -> Iterator[Names]:
     line = [command, "-dns01", f"{HOST}:{dns}", "-management", f"{HOST}:{management}"]
     line += ["-defaultIPv4", address, "-defaultIPv6", ""]
     line += ["-http01", "", "-https01", "", "-tlsalpn01", ""]
-    with running(line, directory / "challtestsrv.log", port=management):
+    with running(line, directory / "challtestsrv.log", ports=(management,)):
         yield Names(dns, f"http://{HOST}:{management}")
 
 
 @contextmanager
 def running(
-    line: list[str], log: Path, *, port: int, environment: dict[str, str] | None = None
+    line: list[str], log: Path, *, ports: tuple[int, ...], environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program until the block ends; ready when something answers at `port`."""
+    """A program until the block ends; ready when something answers at each of `ports`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             line, stdout=output, stderr=output, env=os.environ | (environment or {})
         )
     try:
         end = time.monotonic() + START_SECONDS
-        while True:
+        while not all(map(_answers, ports)):
             assert process.poll() is None, log.read_text()
-            try:
-                socket.create_connection((HOST, port), 1).close()
-                break
-            except OSError:
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.02)
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.02)
         yield process
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait(10)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), 1).close()
+    except OSError:
+        return False
+    return True

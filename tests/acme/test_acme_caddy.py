@@ -58,7 +58,7 @@ def caddy(directory: Path, *, authority: dict[str, Any]) -> Iterator[Authority]:
         file.write_text(json.dumps(settings))
         home = {"HOME": str(directory), "XDG_DATA_HOME": str(directory)}
         line = [command, "run", "--config", str(file)]
-        with running(line, log, port=port, environment=home) as process:
+        with running(line, log, ports=(port,), environment=home) as process:
             yield Authority(
                 f"https://{HOST}:{port}/acme/local/directory", trust, port, process, log
             )
