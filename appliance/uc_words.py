@@ -41,6 +41,7 @@ class Trouble(enum.StrEnum):
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "path": "untrusted",
+        "name": "name",
         "anchor-origin": "untrusted",
         "revoked": "revoked",
         "expired": "expired",
@@ -55,12 +56,12 @@ KINDS: Mapping[str, str] = MappingProxyType(
 class Alerts:
     """The alert (RFC 8446, 6.2) for each kind of fault in a certificate.
 
-    other: for every kind that is not named. None: none is sent; the client finishes the
+    other: for every kind that is not in `by_kind`. None: none is sent; the client finishes the
     handshake, looks at the certificate afterwards, and closes.
     """
 
     other: int | None
-    by_kind: Mapping[str, int] = field(default_factory=dict)
+    by_kind: Mapping[str, int | None] = field(default_factory=dict)
 
     def of(self, kind: str) -> int | None:
         """The alert for a fault of this kind (`untrusted`, `expired`, `usage`, …)."""
@@ -112,16 +113,20 @@ APPLE = Platform(
     Alerts(_UNKNOWN),
     MappingProxyType(
         {
-            Trouble.REFUSED: "Could not connect to the server. (NSURLErrorDomain -1004)",
-            Trouble.UNREACHABLE: "Could not connect to the server. (NSURLErrorDomain -1004)",
-            Trouble.TIMEOUT: "The request timed out. (NSURLErrorDomain -1001)",
-            Trouble.CUT: "The network connection was lost. (NSURLErrorDomain -1005)",
-            Trouble.TLS: "An SSL error has occurred and a secure connection to the server cannot "
-            "be made. (NSURLErrorDomain -1200)",
-            Trouble.ALERT: "An SSL error has occurred and a secure connection to the server cannot "
-            "be made. (NSURLErrorDomain -1200)",
-            Trouble.NOT_HTTP: "cannot parse response (NSURLErrorDomain -1017)",
-            Trouble.STATUS: "There was a bad response from the server. (NSURLErrorDomain -1011)",
+            Trouble.REFUSED: "NSURLErrorCannotConnectToHost (-1004): Could not connect to the "
+            "server.",
+            Trouble.UNREACHABLE: "NSURLErrorCannotConnectToHost (-1004): Could not connect to the "
+            "server.",
+            Trouble.TIMEOUT: "NSURLErrorTimedOut (-1001): The request timed out.",
+            Trouble.CUT: "NSURLErrorNetworkConnectionLost (-1005): The network connection was "
+            "lost.",
+            Trouble.TLS: "NSURLErrorSecureConnectionFailed (-1200): An SSL error has occurred and "
+            "a secure connection to the server cannot be made.",
+            Trouble.ALERT: "NSURLErrorSecureConnectionFailed (-1200): An SSL error has occurred "
+            "and a secure connection to the server cannot be made.",
+            Trouble.NOT_HTTP: "NSURLErrorCannotParseResponse (-1017): cannot parse response",
+            Trouble.STATUS: "NSURLErrorBadServerResponse (-1011): There was a bad response from "
+            "the server.",
         }
     ),
 )
@@ -129,7 +134,7 @@ APPLE = Platform(
 ANDROID = Platform(
     "OkHttp on Android",
     "okhttp/4.12.0",
-    Alerts(_UNKNOWN),
+    Alerts(_UNKNOWN, {"name": None}),  # OkHttp looks at the name when the handshake is over
     MappingProxyType(
         {
             Trouble.REFUSED: "java.net.ConnectException: Failed to connect to /{host}:{port}",

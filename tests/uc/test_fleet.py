@@ -66,9 +66,14 @@ async def test_a_change_of_the_lan_ip_locks_out_who_trusted_the_old_certificate(
         await fleet.until("locked-out", seconds=SECONDS)
         shown = simulator.box.active.fingerprint("sha256")
         rows = fleet.rows()
+        words = {
+            "myportal-at-work": "net::ERR_CERT_",
+            "application-launcher": "javax.net.ssl.SSLHandshakeException: PKIX path building",
+            "mycontacts": "AuthenticationException: The remote certificate is invalid",
+        }
         for row in rows:
             assert (row["cause"], row["shown"]) == ("untrusted", shown)
-            assert row["error"]
+            assert row["error"].startswith(words[row["profile"]])
             assert row["next_try_real"] is not None
         refused = Counter(
             record.alert.code
@@ -218,6 +223,23 @@ async def test_who_calls_the_box_by_name_wants_that_name_in_the_certificate() ->
         await simulator.box.serve_trusted("DNS:osbiz.example")
         await fleet.wake()
         await fleet.until("logged-on", seconds=SECONDS)
+
+
+async def test_a_client_that_looks_at_the_name_after_the_handshake_sends_no_alert() -> None:
+    only = {"myportal-to-go-android": 1}
+    async with a_box() as simulator, a_fleet(simulator, profiles=only) as fleet:
+        await fleet.until("logged-on", seconds=SECONDS)
+        await simulator.box.set_fault("wrong-name")
+        await simulator.box.activate(simulator.box.model.settings["active"])
+        await fleet.until("locked-out", seconds=SECONDS)
+        (row,) = fleet.rows()
+        assert (row["alert"], row["cause"]) == (None, "untrusted")
+        assert "not verified" in row["error"]
+        record = simulator.handshakes.since()[-1]
+        async with asyncio.timeout(SECONDS):
+            while record.outcome == "open":
+                await asyncio.sleep(0.01)
+        assert record.outcome == "closed-without-request"
 
 
 async def test_whom_the_box_does_not_know_any_more_is_dead_until_started_again() -> None:
