@@ -65,6 +65,9 @@ _PKI_MINDS = frozenset(f"extension:{oid}" for oid in _PKI_READ) | {
     "repeated",
     "version-extensions",
     "address-length",
+    "address-and-mask",
+    "constraints-empty",
+    "constraint-address",
     "name-not-ascii",
     "names-empty",
     "names-not-critical",
@@ -116,7 +119,11 @@ CHROMIUM_STEPS = (
             IssuerKeyUsage(source=_PKI),
             Purpose(source=_PKI, over=ALL, purposes=_ANYTHING),
             PathLength(source=_PKI),
-            NameConstrained(source=_PKI, understood=frozenset({"DNS", "IP", "DirName", "email"})),
+            NameConstrained(
+                source=_PKI,
+                understood=frozenset({"DNS", "IP", "DirName", "email"}),
+                most=1 << 20,
+            ),
             CriticalExtensions(source=_PKI, over=ALL, known=_PKI_KNOWN),
             Policies(source=_PKI, anchor_too=True),
         ),
@@ -160,7 +167,7 @@ _MOZPKIX_MINDS = frozenset(
     | {f"extension:{ext.AUTHORITY_INFORMATION}"}
     | {f"repeated:{oid}" for oid in _MOZPKIX_KNOWN}
     | {"time-early", "extended-key-usage-empty", "path-length-negative", "path-length-large"}
-    | {"key-usage-empty", "key", "key-parameters", "algorithm-mismatch"}
+    | {"key-usage-empty", "key", "key-parameters", "algorithm-mismatch", "constraints-empty"}
 )
 _WEB = frozenset({ext.SERVER_AUTH})
 

@@ -50,7 +50,7 @@ _KNOWN = frozenset(
     }
 )
 _MATCHING = NameMatching(
-    matching.gnutls, common_name="single", instead_of=frozenset({"DNS", "IP", "URI"})
+    matching.gnutls, common_name="single", instead_of=frozenset({"DNS", "IP", "URI"}), undotted=True
 )
 _HASHES = frozenset({"SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHAKE256"})
 _CURVES = frozenset({"P-192", "P-224", "P-256", "P-384", "P-521"})
@@ -77,7 +77,10 @@ _path = (
         refused=frozenset({"RID", "other"}),
         common_name="any",
         wildcards=False,
+        families=True,
+        most=1 << 20,
     ),
+    WellFormed(source=_VERIFY, over=("issuer", "anchor"), minds=frozenset({"constraint-address"})),
     Signed(source=_VERIFY),
 )
 _strength = (

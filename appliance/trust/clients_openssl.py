@@ -120,7 +120,11 @@ def openssl_steps(
         Step(
             (
                 NameConstrained(
-                    source="OpenSSL 3.0, v3_ncons.c", common_name="host", wildcards=False
+                    source="OpenSSL 3.0, v3_ncons.c",
+                    common_name="host",
+                    wildcards=False,
+                    most=1 << 20,
+                    count_subject=True,
                 ),
             )
         ),
@@ -135,7 +139,7 @@ _MINDS = frozenset(
 )
 _CN = NameMatching(matching.openssl, common_name="any")
 _PYTHON_CN = NameMatching(matching.python, common_name="any")
-_PYTHON = NameMatching(matching.python)
+_PYTHON = NameMatching(matching.python, undotted=True)
 _CURL = NameMatching(
     matching.curl, common_name="last", instead_of=frozenset({"DNS", "IP"}), addresses=True
 )

@@ -76,7 +76,9 @@ _JAVA_MINDS = frozenset(
 )
 
 
-def java_steps(dns: Matcher, *, strictly_read: frozenset[str] = _NONE) -> tuple[Step, ...]:
+def java_steps(
+    dns: Matcher, *, strictly_read: frozenset[str] = _NONE, sha224: bool = True
+) -> tuple[Step, ...]:
     """The checks of Java's PKIX trust manager; a leaf that is itself trusted is looked at for
     its name alone."""
     return (
@@ -123,9 +125,9 @@ def java_steps(dns: Matcher, *, strictly_read: frozenset[str] = _NONE) -> tuple[
                 SignatureAlgorithm(
                     source=f"{_DISABLED}: SHA-1 only under the JDK's own roots",
                     over=SENT,
-                    hashes=_SHA2 | {"SHA-1", "SHA-224", "SHAKE256"},
+                    hashes=_SHA2 | {"SHA-1", "SHAKE256"} | ({"SHA-224"} if sha224 else set()),
                 ),
-                Validity(source=_PKIX, over=SENT, lone=False),
+                Validity(source=_PKIX, over=SENT, fractions=True, lone=False),
                 Signed(source=_PKIX),
                 IssuerIsAuthority(source=_PKIX, over=ISSUERS),
                 PathLength(source=_PKIX, over=ISSUERS),
@@ -188,7 +190,11 @@ _GO_MINDS = _GO_READ | {
     "repeated",
     "version-extensions",
     "address-length",
+    "address-and-mask",
     "name-not-ascii",
+    "constraints-empty",
+    "constraint-address",
+    "relative-distribution-point",
     "algorithm-encoding",
     "key",
     "key-parameters",
@@ -212,6 +218,7 @@ _WEBPKI_MINDS = _reads(*(_WEBPKI_KNOWN - {ext.KEY_USAGE})) | {
     "time-early",
     "unique-identifier",
     "extended-key-usage-empty",
+    "constraint-address",
     "path-length-negative",
     "path-length-large",
 }
@@ -252,6 +259,7 @@ CLIENTS = (
         java_steps(
             matching.java_leftmost,
             strictly_read=_reads(ext.ALTERNATIVE_NAME, ext.EXTENDED_KEY_USAGE) | {"names-empty"},
+            sha224=False,
         ),
     ),
     Environment(
@@ -281,7 +289,7 @@ CLIENTS = (
             Step(
                 (
                     CriticalExtensions(source=_GO, over=LEAF, known=_GO_KNOWN),
-                    Validity(source=_GO, over=LEAF),
+                    Validity(source=_GO, over=LEAF, fractions=True),
                     HostName(
                         source="Go 1.15: the CN is not looked at",
                         since=date(2020, 8, 11),
@@ -294,7 +302,7 @@ CLIENTS = (
                 (
                     IssuerIsAuthority(source=_GO, over=ANCHORS, missing="version-1", lone=False),
                     IssuerIsAuthority(source=_GO, over=ISSUERS),
-                    IssuerKeyUsage(source=_GO, lone=False),
+                    IssuerKeyUsage(source=_GO, empty=True, lone=False),
                     SignatureAlgorithm(
                         source="Go 1.18: SHA-1 is rejected (golang#41682)",
                         since=date(2022, 3, 15),
@@ -312,7 +320,7 @@ CLIENTS = (
                     ),
                     Signed(source=_GO, alike="octets"),
                     CriticalExtensions(source=_GO, over=AUTHORITIES, known=_GO_KNOWN, lone=False),
-                    Validity(source=_GO, over=AUTHORITIES, lone=False),
+                    Validity(source=_GO, over=AUTHORITIES, fractions=True, lone=False),
                     NameConstrained(
                         source=_GO,
                         below="leaf",
@@ -323,6 +331,8 @@ CLIENTS = (
                         wildcards=False,
                         domains=True,
                         subjects=False,
+                        own=True,
+                        most=250_000,
                     ),
                     PathLength(source=_GO, self_issued=True),
                 ),
@@ -402,6 +412,7 @@ CLIENTS = (
                         source=_WEBPKI,
                         understood=frozenset({"DNS", "IP"}),
                         self_issued=True,
+                        most=250_000,
                     ),
                 )
             ),
@@ -433,5 +444,17 @@ CLIENTS = (
         ),
         cryptography_words,
         oracle=cryptography_says,
+        transport=(
+            Step(
+                (
+                    KeySize(
+                        source="RFC 8446 4.2.3, as OpenSSL 3.0 offers it; measured",
+                        over=LEAF,
+                        rsa=528,
+                        curves=_NIST,
+                    ),
+                )
+            ),
+        ),
     ),
 )

@@ -6,22 +6,70 @@ client understands, differ; that is in the rule that uses this.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from appliance.trust.der import Malformed
 from appliance.trust.naming import GeneralName, attributes, prepared
 
 
-def within(name: GeneralName, base: GeneralName, *, wildcards: bool, domains: bool) -> bool:
-    """Whether `name` lies in the subtree under `base`; both are of one kind.
+class Subtrees:
+    """Subtrees that names can be looked for in.
 
-    wildcards: whether `*.example.com` is within whatever is below example.com, as it has to be
-        where a subtree is excluded. domains: whether a host in a mail or web address may be a
-        subdomain without the subtree beginning with a dot (Go).
+    Domains, of which an authority may list thousands, are looked up; the rest is compared.
     """
+
+    def __init__(self, bases: Sequence[GeneralName]) -> None:
+        self.bases: dict[str, list[GeneralName]] = {}
+        for base in bases:
+            self.bases.setdefault(base.kind, []).append(base)
+        domains = [base.text.lower() for base in self.bases.get("DNS", ())]
+        self._domains = frozenset(domains)
+        self._parents = frozenset(one.removeprefix(".").partition(".")[2] for one in domains)
+
+    def of(self, kind: str) -> list[GeneralName]:
+        """The subtrees for names of this kind."""
+        return self.bases.get(kind, [])
+
+    def hold(self, name: GeneralName, *, wildcards: bool, domains: bool) -> bool:
+        """Whether `name` lies in one of them.
+
+        wildcards: whether `*.example.com` counts as lying in whatever is one label below
+            example.com, as it has to where subtrees are excluded. domains: whether a host in a
+            mail or web address may be a subdomain without the subtree beginning with a dot (Go).
+        """
+        if name.kind == "DNS":
+            return self._holds_domain(name.text.lower(), wildcards)
+        return any(within(name, base, domains=domains) for base in self.of(name.kind))
+
+    def _holds_domain(self, name: str, wildcards: bool) -> bool:
+        if any(place in self._domains for place in _above(name)):
+            return True
+        return wildcards and name.startswith("*.") and name[2:] in self._parents
+
+
+def _above(name: str) -> Iterator[str]:
+    """The subtrees that hold a domain: itself, what is above it with and without a dot, all."""
+    yield name
+    at = name.find(".")
+    while at >= 0:
+        if at > 0:
+            yield name[at:]
+        yield name[at + 1 :]
+        at = name.find(".", at + 1)
+    yield ""
+
+
+@lru_cache(maxsize=256)
+def subtrees(bases: tuple[GeneralName, ...]) -> Subtrees:
+    """`Subtrees`, made once for the same bases."""
+    return Subtrees(bases)
+
+
+def within(name: GeneralName, base: GeneralName, *, domains: bool) -> bool:
+    """Whether `name`, which is no domain, lies in the subtree under `base` of the same kind."""
     match name.kind:
-        case "DNS":
-            return _domain_within(name.text.lower(), base.text.lower(), wildcards)
         case "IP":
             return _address_within(name.content, base.content)
         case "DirName":
@@ -34,27 +82,13 @@ def within(name: GeneralName, base: GeneralName, *, wildcards: bool, domains: bo
             return name.content == base.content
 
 
-def _domain_within(name: str, base: str, wildcards: bool) -> bool:
-    if not base:
-        return True
-    if base.startswith("."):
-        inside = name.endswith(base) and len(name) > len(base)
-    else:
-        inside = name == base or name.endswith(f".{base}")
-    if inside or not (wildcards and name.startswith("*.")):
-        return inside
-    parent = name[1:]  # the names it stands for have one label before this
-    return base.removeprefix(".").endswith(parent)
-
-
 def _address_within(address: bytes, base: bytes) -> bool:
     if len(base) != 2 * len(address) or len(address) not in (4, 16):
         return False
-    network, mask = base[: len(address)], base[len(address) :]
-    return all(
-        octet & bits == wanted & bits
-        for octet, wanted, bits in zip(address, network, mask, strict=True)
+    network, mask = (
+        int.from_bytes(base[at : at + len(address)], "big") for at in (0, len(address))
     )
+    return int.from_bytes(address, "big") & mask == network & mask
 
 
 def _directory_within(name: bytes, base: bytes) -> bool:
@@ -100,3 +134,11 @@ def mailboxes(subject: bytes) -> list[GeneralName]:
         ]
     except Malformed:
         return []
+
+
+def size_of(subject: bytes) -> int:
+    """How many attributes a subject has."""
+    try:
+        return sum(map(len, attributes(subject)))
+    except Malformed:
+        return 0

@@ -55,6 +55,7 @@ class Environment:
     standing: how sure its verdicts are, unless a rule says otherwise.
     steps: its rules, in the order in which it asks them.
     oracle: where the client's verifier is at hand, its word counts, and the rules explain.
+    transport: rules of the TLS it speaks, which its verifier knows nothing of.
     parts: other environments that a client of this kind stands on; each has to accept.
     overridable: whether a person in front of it can go on nevertheless.
     """
@@ -67,10 +68,11 @@ class Environment:
     steps: tuple[Step, ...] = ()
     words: Words | None = None
     oracle: Oracle | None = None
+    transport: tuple[Step, ...] = ()
     parts: tuple[str, ...] = ()
     overridable: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All its rules, in order."""
-        return tuple(rule for step in self.steps for rule in step.rules)
+        return tuple(rule for step in (*self.transport, *self.steps) for rule in step.rules)

@@ -168,10 +168,7 @@ def name_constraints(value: bytes) -> Constraints:
     """2.5.29.30 (RFC 5280 4.2.1.10)."""
     subtrees: dict[int, list[GeneralName]] = {0xA0: [], 0xA1: []}
     sized = False
-    found = members(value)
-    if not found:
-        raise Malformed("it constrains nothing")
-    for part in found:
+    for part in members(value):
         if part.tag not in subtrees:
             raise Malformed("neither permitted nor excluded subtrees")
         for subtree in elements(part.content):
@@ -254,10 +251,14 @@ def netscape_type(value: bytes) -> frozenset[int]:
     return bits(only(value, BIT_STRING))
 
 
-def _distribution_points(value: bytes) -> bytes:
+def distribution_points(value: bytes) -> bool:
+    """2.5.29.31 (RFC 5280 4.2.1.13): whether all points have full names, or none at all."""
+    full = True
     for one in members(value):
-        elements(expect(one, SEQUENCE))
-    return value
+        for part in elements(expect(one, SEQUENCE)):
+            if part.tag == 0xA0:
+                full = full and all(name.tag == 0xA0 for name in elements(part.content))
+    return full
 
 
 def _information(value: bytes) -> bytes:
@@ -278,7 +279,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     ALTERNATIVE_NAME: alternative_names,
     BASIC_CONSTRAINTS: basic_constraints,
     NAME_CONSTRAINTS: name_constraints,
-    CRL_DISTRIBUTION_POINTS: _distribution_points,
+    CRL_DISTRIBUTION_POINTS: distribution_points,
     CERTIFICATE_POLICIES: certificate_policies,
     POLICY_MAPPINGS: policy_mappings,
     AUTHORITY_KEY_IDENTIFIER: authority_key_identifier,

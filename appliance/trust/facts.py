@@ -270,7 +270,15 @@ def _note_oddities(
         oddities["extended-key-usage-empty"] = "its extended key usage names no usage"
     if facts.names is not None:
         _note_names(facts, facts.names, oddities)
+    if facts.values.get(ext.CRL_DISTRIBUTION_POINTS) is False:
+        oddities["relative-distribution-point"] = "it names a CRL relative to its issuer"
     limits = facts.constraints
+    if limits is not None and any(
+        not _mask_is_prefix(base) for base in (*limits.permitted, *limits.excluded)
+    ):
+        oddities["constraint-address"] = "a name constraint is for addresses that are no network"
+    if limits is not None and not limits.permitted and not limits.excluded:
+        oddities["constraints-empty"] = "its name constraints constrain nothing"
     for name in () if limits is None else (*limits.permitted, *limits.excluded):
         if not name.content and name.kind in ("email", "DNS"):
             kind = "mailbox" if name.kind == "email" else "domain"
@@ -286,11 +294,23 @@ def _note_oddities(
     _note_distinguished_names(facts, oddities)
 
 
+def _mask_is_prefix(base: GeneralName) -> bool:
+    """Whether a constraint on addresses is an address and a mask of ones followed by zeros."""
+    if base.kind != "IP":
+        return True
+    half = len(base.content) // 2
+    mask = int.from_bytes(base.content[half:], "big")
+    zeros = (1 << 8 * half) - 1 - mask
+    return len(base.content) in (8, 32) and zeros & (zeros + 1) == 0
+
+
 def _note_names(facts: Facts, names: tuple[GeneralName, ...], oddities: dict[str, str]) -> None:
     if not names:
         oddities["names-empty"] = "its subject alternative name holds no name"
     for name in names:
-        if name.kind == "IP" and len(name.content) not in (4, 16):
+        if name.kind == "IP" and len(name.content) in (8, 32):
+            oddities["address-and-mask"] = "an IP address in it has a mask beside it"
+        elif name.kind == "IP" and len(name.content) not in (4, 16):
             oddities["address-length"] = f"an IP address in it has {len(name.content)} octets"
         if name.kind == "DNS" and not name.content:
             oddities["dns-empty"] = "a DNS name in it is empty"

@@ -115,6 +115,8 @@ def _verdict(
     _, case, findings = best
     if environment.oracle is not None:
         findings = _settled(environment.oracle(known, host, at), environment, findings)
+    spoken = [finding for step in environment.transport for finding in step.findings(case)]
+    findings = [*spoken, *findings]
     return _concluded(environment, case, findings)
 
 

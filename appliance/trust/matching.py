@@ -137,14 +137,14 @@ def java_leftmost(pattern: str, host: str) -> bool:
 
 
 def _java(pattern: str, host: str, *, everywhere: bool) -> bool:
-    pattern, host = pattern.lower(), _undotted(host.lower())
-    shape = pattern.replace("*", "z")
-    if not _java_name(host) or not _java_name(shape) or pattern in ("*", "*."):
+    mine, theirs = (_unicode(name.lower()) for name in (pattern, _undotted(host)))
+    if not _java_name(theirs) or not _java_name([one.replace("*", "z") for one in mine]):
+        return False
+    if pattern in ("*", "*."):
         return False
     tail = pattern[pattern.rindex("*") :] if "*" in pattern else "."
     if "." not in tail:
         return False
-    mine, theirs = ([_unicode(label) for label in name.split(".")] for name in (pattern, host))
     if len(mine) != len(theirs):
         return False
     if not everywhere and mine[1:] != theirs[1:]:
@@ -155,22 +155,24 @@ def _java(pattern: str, host: str, *, everywhere: bool) -> bool:
     )
 
 
-def _unicode(label: str) -> str:
-    """Java compares U-labels."""
-    try:
-        return label.encode("ascii").decode("idna") if label.startswith("xn--") else label
-    except UnicodeError:
-        return label
+def _unicode(name: str) -> list[str]:
+    """The labels of a name as Java compares them: U-labels."""
+    labels = []
+    for label in name.split("."):
+        try:
+            labels.append(label.encode("ascii").decode("idna") if label[:4] == "xn--" else label)
+        except UnicodeError:
+            labels.append(label)
+    return labels
 
 
-def _java_name(name: str) -> bool:
-    """What `SNIHostName` takes: letters, digits and hyphens, no dot at the end."""
-    labels = name.split(".")
-    return len(name) <= 255 and all(
+def _java_name(labels: list[str]) -> bool:
+    """What `SNIHostName` takes: letters, digits and inner hyphens, no dot at the end."""
+    return sum(map(len, labels)) + len(labels) <= 256 and all(
         0 < len(label) <= 63
         and not label.startswith("-")
         and not label.endswith("-")
-        and all(letter in _LDH for letter in label)
+        and all(letter in _LDH or not letter.isascii() for letter in label)
         for label in labels
     )
 

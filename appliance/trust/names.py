@@ -61,6 +61,7 @@ class NameMatching:
     dns: compares one DNS name. common_name: which CN is looked at, when there is none of the
     kinds `instead_of` among the alternative names. addresses: whether an IP address is looked
     for in the CN as well (curl). mapped: whether an IPv4-mapped address is the IPv4 address.
+    undotted: whether the program takes a dot from the end of its user's name.
     """
 
     dns: Matcher
@@ -68,9 +69,12 @@ class NameMatching:
     instead_of: frozenset[str] = frozenset({"DNS"})
     addresses: bool = False
     mapped: bool = False
+    undotted: bool = False
 
     def matches(self, facts: Facts, host: Host) -> bool:
         """Whether the certificate is for `host`."""
+        if self.undotted and host.text.endswith("."):
+            host = Host(host.text.removesuffix("."))
         names = facts.names or ()
         if host.address is None:
             if any(

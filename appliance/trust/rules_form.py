@@ -127,14 +127,14 @@ class IssuerNamed(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueSerial(Rule):
-    """No two certificates that the client knows have the same issuer and serial number."""
+    """The server's certificate has not the issuer and serial number of another that is known."""
 
     id = "repeated-serial"
     title = "Issuer and serial number are unique"
 
     def check(self, case: Case) -> Iterator[Finding]:
         seen: dict[tuple[object, int], Facts] = {}
-        for facts in (*case.material.presented, *case.material.anchors):
+        for facts in (case.leaf, *case.material.anchors):
             other = seen.setdefault((facts.issuer, facts.serial), facts)
             if other.fingerprint != facts.fingerprint:
                 index = _index(case, facts)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from appliance.trust.constraints import mailboxes, within
+from appliance.trust.constraints import mailboxes, size_of, subtrees
 from appliance.trust.extensions import NAME_CONSTRAINTS, Constraints
 from appliance.trust.facts import Facts
 from appliance.trust.names import NameMatching, names_text, why_not
@@ -15,7 +15,7 @@ from appliance.trust.naming import GeneralName
 from appliance.trust.rules import AUTHORITIES, Case, Place, Rule
 from appliance.trust.verdicts import Finding
 
-MAX_COMPARISONS = 20_000
+MAX_COMPARISONS = 32 << 20  # with domains looked up and the rest bounded by a chain's size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,12 @@ class NameConstrained(Rule):
         certificate when the extension is critical (Go).
     common_name: whether the CN is taken for a DNS name where there is none: `host` if it looks
         like one (OpenSSL), `any` always (GnuTLS).
-    wildcards, domains: as `within` has them.
+    own: whether an authority's own alternative names have to lie within its constraints (Go).
+    families: whether constraints on IPv4 addresses say nothing of IPv6 ones, and the other way.
+    most: comparisons, names by subtrees, above which the client gives up; None without a limit.
+    adds_up: whether these add up over a path. count_subject: whether a subject's attributes
+    count as well.
+    wildcards, domains: as `Subtrees` has them.
     """
 
     id = "name-constraints"
@@ -79,11 +84,16 @@ class NameConstrained(Rule):
     refused: Kinds = frozenset()
     stops: Kinds = frozenset()
     common_name: Literal["never", "host", "any"] = "never"
+    own: bool = False
+    families: bool = False
+    most: int | None = None
+    adds_up: bool = False
+    count_subject: bool = False
     wildcards: bool = True
     domains: bool = False
 
     def check(self, case: Case) -> Iterator[Finding]:
-        budget = MAX_COMPARISONS
+        spent = 0
         for index, authority in case.each(self.over):
             constraints = authority.constraints
             if constraints is None:
@@ -100,24 +110,50 @@ class NameConstrained(Rule):
                     variant="kind",
                     seen=str(unknown[0]),
                 )
-            for below in range(index):
+            for below in range(index + 1):
                 facts = case.path.certificates[below]
-                if below and (self.below == "leaf" or (facts.self_issued and not self.self_issued)):
+                if not self._concerns(below, index, facts):
                     continue
-                for name in self._names(facts, leaf=below == 0):
-                    budget -= len(every)
-                    if budget < 0:
-                        return
-                    if (why := self._violated(name, constraints)) is not None:
-                        yield self.finding(
-                            below,
-                            f"{case.called(index)} may not certify the name {name}: it is {why}.",
-                            "Use a name that the CA may certify, or another CA.",
-                            variant="violated",
-                            seen=str(name),
-                            wanted=_text(constraints, name.kind),
-                        )
-                        break
+                spent = self._cost(facts, len(every)) + (spent if self.adds_up else 0)
+                if spent > min(self.most or MAX_COMPARISONS, MAX_COMPARISONS):
+                    yield self._too_many(case, index, spent)
+                    return
+                names = self._names(facts, leaf=below == 0)
+                violated = ((name, self._violated(name, constraints)) for name in names)
+                name, why = next(((one, why) for one, why in violated if why), (None, None))
+                if name is not None:
+                    yield self.finding(
+                        below,
+                        f"{case.called(index)} may not certify the name {name}: it is {why}.",
+                        "Use a name that the CA may certify, or another CA.",
+                        variant="violated",
+                        seen=str(name),
+                        wanted=_text(constraints, name.kind),
+                    )
+
+    def _concerns(self, below: int, index: int, facts: Facts) -> bool:
+        if below == index:
+            return self.own
+        if below == 0:
+            return True
+        return self.below == "all" and (self.self_issued or not facts.self_issued)
+
+    def _cost(self, facts: Facts, bases: int) -> int:
+        names = len(facts.names or ())
+        return bases * (names + (size_of(facts.subject) if self.count_subject else 0))
+
+    def _too_many(self, case: Case, index: int, spent: int) -> Finding:
+        limit = self.most or MAX_COMPARISONS
+        who = "this client makes" if spent > limit or self.most else "are made here"
+        return self.finding(
+            index,
+            f"{case.called(index)} constrains so many names that {spent:,} comparisons are "
+            f"needed; {limit:,} at most {who}.",
+            "Use a CA with fewer constraints, or a certificate with fewer names.",
+            variant="too-many",
+            seen=f"{spent:,}",
+            wanted=f"{limit:,} at most",
+        )
 
     def _names(self, facts: Facts, *, leaf: bool) -> Iterator[GeneralName]:
         names = facts.names or ()
@@ -136,25 +172,26 @@ class NameConstrained(Rule):
 
     def _violated(self, name: GeneralName, constraints: Constraints) -> str | None:
         kind = name.kind
-        excluded = [base for base in constraints.excluded if base.kind == kind]
-        permitted = [base for base in constraints.permitted if base.kind == kind]
-        if kind in self.ignored_permitted:
-            permitted = []
-        if kind in self.ignored_excluded:
-            excluded = []
+        permitted, excluded = subtrees(constraints.permitted), subtrees(constraints.excluded)
         compared = self.understood if self.excluded is None else self.excluded
-        if excluded and kind not in compared:
-            return "of a kind that this client can't compare with what is excluded"
-        for base in excluded:
-            if within(name, base, wildcards=self.wildcards, domains=self.domains):
-                return f"excluded ({base})"
-        if permitted and kind not in self.understood:
-            return "of a kind that this client can't compare with what is permitted"
-        if permitted and not any(
-            within(name, base, wildcards=False, domains=self.domains) for base in permitted
-        ):
-            return "not among those permitted"
+        if excluded.of(kind) and kind not in self.ignored_excluded:
+            if kind not in compared:
+                return "of a kind that this client can't compare with what is excluded"
+            if excluded.hold(name, wildcards=self.wildcards, domains=self.domains):
+                return "excluded"
+        if permitted.of(kind) and kind not in self.ignored_permitted:
+            if kind not in self.understood:
+                return "of a kind that this client can't compare with what is permitted"
+            if self.families and not _same_family(name, permitted.of(kind)):
+                return None
+            if not permitted.hold(name, wildcards=False, domains=self.domains):
+                return "not among those permitted"
         return None
+
+
+def _same_family(name: GeneralName, bases: list[GeneralName]) -> bool:
+    """Whether one of `bases` is for addresses of the length of this one."""
+    return name.kind != "IP" or any(len(one.content) == 2 * len(name.content) for one in bases)
 
 
 def _looks_like_host(text: str) -> bool:

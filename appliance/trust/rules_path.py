@@ -190,7 +190,7 @@ class KeySize(Rule):
     rsa_most: int = 16_384
     dsa: int | None = None
     curves: frozenset[str] = frozenset({"P-256", "P-384", "P-521"})
-    others: frozenset[str] = frozenset({"Ed25519", "Ed448"})
+    others: frozenset[str] = frozenset({"Ed25519", "Ed448", "RSA-PSS"})
     parameters: bool = False
     origins: frozenset[Origin] = frozenset(Origin)
 

@@ -19,8 +19,9 @@ class Validity(Rule):
     """Certificates are valid at the client's time.
 
     last_second: whether the last second (notAfter) is still part of the validity, as RFC 5280
-    has it. first_second: whether the first one is. ordered: whether it minds, before anything
-    else, a validity that ends before it begins.
+    has it. first_second: whether the first one is. fractions: whether the client's clock has more
+    than whole seconds, so that the last one ends as it begins. ordered: whether a validity that
+    ends before it begins is minded as such.
     """
 
     id = "validity"
@@ -29,10 +30,11 @@ class Validity(Rule):
     over: tuple[Place, ...] = ALL
     last_second: bool = True
     first_second: bool = True
+    fractions: bool = False
     ordered: bool = False
 
     def check(self, case: Case) -> Iterator[Finding]:
-        at = case.at
+        at = case.at if self.fractions else case.at.replace(microsecond=0)
         for index, facts in case.each(self.over):
             if self.ordered and facts.not_before > facts.not_after:
                 yield self.finding(

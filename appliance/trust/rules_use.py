@@ -182,16 +182,22 @@ class LeafKeyUsage(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerKeyUsage(Rule):
-    """Whoever signs certificates has a key for that, where its key usage says anything."""
+    """Whoever signs certificates has a key for that, where its key usage says anything.
+
+    empty: whether naming no usage is as good as having no key usage.
+    """
 
     id = "issuer-key-usage"
     title = "The keys of CAs may sign certificates"
 
     over: tuple[Place, ...] = AUTHORITIES
+    empty: bool = False
 
     def check(self, case: Case) -> Iterator[Finding]:
         for index, facts in case.each(self.over):
-            if facts.key_usage is not None and "keyCertSign" not in facts.key_usage:
+            if facts.key_usage is None or (not facts.key_usage and self.empty):
+                continue
+            if "keyCertSign" not in facts.key_usage:
                 seen = ", ".join(sorted(facts.key_usage)) or "none"
                 yield self.finding(
                     index,
