@@ -164,10 +164,8 @@ def java_steps(
     )
 
 
-_ANY_CURVE = frozenset(
-    {"P-224", "P-256", "P-384", "P-521", "secp256k1", "brainpoolP256r1", "brainpoolP384r1"}
-    | {"brainpoolP512r1"}
-)
+_BRAINPOOL = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
+_ANY_CURVE = _NIST | _BRAINPOOL | {"P-224", "secp256k1"}
 _JAVA_BUILDER = OrderedFirst(Search(names="java", anchor_names="java", most=5))
 
 # Go
@@ -448,10 +446,10 @@ CLIENTS = (
             Step(
                 (
                     KeySize(
-                        source="RFC 8446 4.2.3, as OpenSSL 3.0 offers it; measured",
+                        source="OpenSSL 3.0, which made the connection; measured",
                         over=LEAF,
                         rsa=528,
-                        curves=_NIST,
+                        curves=_NIST | _BRAINPOOL,
                     ),
                 )
             ),

@@ -36,7 +36,10 @@ class Step:
         """What the rules find, in the order the client meets it."""
         lone = case.path.lone
         found = [
-            finding for rule in self.rules if rule.lone or not lone for finding in rule.check(case)
+            finding
+            for rule in self.rules
+            if rule.lone or not lone
+            for finding in case.found_by(rule)
         ]
         if self.order != "listed" and len(found) > 1:
             found.sort(key=_height, reverse=self.order == "down")

@@ -103,7 +103,7 @@ def _verdict(
     assert environment.builder is not None
     best: tuple[tuple[bool, int], Case, list[Finding]] | None = None
     for path in environment.builder.paths(known, at.timestamp()):
-        case = Case(path, known, host, at, status)
+        case = Case(known.keep(path), known, host, at, status)
         findings = _findings(environment, case)
         wrong = sum(finding.severity in _SERIOUS for finding in findings)
         rank = (not path.anchored, wrong)

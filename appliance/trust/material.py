@@ -7,9 +7,11 @@ end: hostile chains ask for thousands.
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Generic, TypeVar, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,9 +20,11 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 
 from appliance.trust.der import Malformed
 from appliance.trust.facts import Facts, facts_of
-from appliance.trust.verdicts import Anchor, Origin
+from appliance.trust.verdicts import Anchor, Finding, Origin
 from store.foreign import collected_warnings
 from store.refusals import Refused
+
+_T = TypeVar("_T")
 
 MAX_SIGNATURES = 400  # Go and webpki stop at 100 for one path search; this is for all clients
 MAX_MODULUS = 16_384  # as OpenSSL: what is larger is no key
@@ -30,6 +34,7 @@ class Material:
     """Presented certificates and anchors.
 
     presented: in the order sent, the leaf first. anchors: each certificate once.
+    found: what rules have found, by rule and path; kept for `rules`.
     """
 
     def __init__(self, presented: Sequence[Facts], anchors: Iterable[tuple[Facts, Origin]]) -> None:
@@ -40,6 +45,9 @@ class Material:
             found.setdefault(facts.fingerprint, facts)
             self.origins.setdefault(facts.fingerprint, origin)
         self.anchors = tuple(found.values())
+        self.found: dict[tuple[int, int], tuple[Finding, ...]] = {}
+        self._kept: dict[object, object] = {}
+        self._once: dict[int, object] = {}
         self._signed: dict[tuple[bytes, bytes], bool] = {}
         self._sent = _by_subject(self.presented[1:])
         self._trusted = _by_subject(self.anchors)
@@ -61,6 +69,15 @@ class Material:
         """Anchors whose subject is the issuer of `facts`, prepared."""
         return self._trusted.get(facts.prepared_issuer, [])
 
+    def once(self, key: int, make: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+        """What `make` gives, made once as far as it is asked for, and given again after that."""
+        known = cast("_Once[_T]", self._once.setdefault(key, _Once(make)))
+        return iter(known)
+
+    def keep(self, value: _T) -> _T:
+        """The first value that was equal to this one: what is the same has one identity."""
+        return cast("_T", self._kept.setdefault(value, value))
+
     def signed(self, child: Facts, issuer: Facts) -> bool:
         """Whether the key of `issuer` signed `child`; False, too, when too many were asked for."""
         pair = (child.fingerprint, issuer.fingerprint)
@@ -71,6 +88,27 @@ class Material:
         return self._signed[pair]
 
 
+class _Once(Generic[_T]):
+    """An iteration that remembers what it has given, to whichever thread asks."""
+
+    def __init__(self, make: Callable[[], Iterator[_T]]) -> None:
+        self._made: list[_T] = []
+        self._rest = make()
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[_T]:
+        position = 0
+        while True:
+            with self._lock:
+                if position == len(self._made):
+                    made = next(self._rest, None)
+                    if made is None:
+                        return
+                    self._made.append(made)
+            yield self._made[position]
+            position += 1
+
+
 def _by_subject(certificates: Iterable[Facts]) -> dict[object, list[Facts]]:
     found: dict[object, list[Facts]] = defaultdict(list)
     for facts in certificates:
@@ -79,7 +117,7 @@ def _by_subject(certificates: Iterable[Facts]) -> dict[object, list[Facts]]:
     return dict(found)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def material(presented: tuple[x509.Certificate, ...], anchors: tuple[Anchor, ...]) -> Material:
     """The material for these. Refused: one of them can't be read."""
     return Material(

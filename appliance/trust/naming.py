@@ -150,6 +150,7 @@ _SHORT = {"2.5.4.3": "CN", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST", "2.5
 _SHORT |= {"2.5.4.11": "OU", "2.5.4.5": "serialNumber", "0.9.2342.19200300.100.1.25": "DC"}
 
 
+@lru_cache(maxsize=2048)
 def name_text(name: bytes) -> str:
     """The DER `name` for people, shortened; never fails."""
     try:

@@ -78,7 +78,13 @@ class Search:
     alternative: bool = False
 
     def paths(self, material: Material, at: float) -> Iterator[Path]:  # noqa: ARG002
-        """Paths to anchors; when there is none, the longest way that was found."""
+        """Paths to anchors; when there is none, the longest way that was found.
+
+        They don't depend on the time, so that they are looked for once.
+        """
+        yield from material.once(id(self), lambda: self._paths(material))
+
+    def _paths(self, material: Material) -> Iterator[Path]:
         if self.leaf and material.is_anchor(material.leaf):
             yield Path((material.leaf,), 0)
             return

@@ -20,6 +20,8 @@ from appliance.trust.paths import Path
 from appliance.trust.status import Status
 from appliance.trust.verdicts import Finding, Origin, Severity, Standing
 
+MAX_REMEMBERED = 10_000  # rules by paths, for one chain and its anchors
+
 Place = Literal["leaf", "issuer", "anchor"]
 LEAF: tuple[Place, ...] = ("leaf",)
 SENT: tuple[Place, ...] = ("leaf", "issuer")
@@ -66,6 +68,18 @@ class Case:
             if self.place(index) in over:
                 yield index, facts
 
+    def found_by(self, rule: Rule) -> tuple[Finding, ...]:
+        """What `rule` finds; remembered for the path when nothing else can change it."""
+        if rule.varies:
+            return tuple(rule.check(self))
+        found = self.material.found
+        key = (id(rule), id(self.path))
+        if key not in found:
+            if len(found) >= MAX_REMEMBERED:
+                found.clear()
+            found[key] = tuple(rule.check(self))
+        return found[key]
+
     def called(self, index: int) -> str:
         """The certificate with this number, at the beginning of a sentence."""
         title = self.path.certificates[index].title
@@ -86,10 +100,12 @@ class Rule:
     has it, or from which certificates must keep it; None when it was always so, or the day is
     not known. standing: None for that of the environment. over: the certificates it is about.
     lone: whether it is asked, too, when the leaf itself is what is trusted.
+    varies: whether what it finds depends on more than the path: on time, name or status.
     """
 
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    varies: ClassVar[bool] = False
 
     source: str
     since: date | None = None

@@ -24,6 +24,7 @@ class HostName(Rule):
 
     id = "name"
     title = "The certificate is for the name that the client uses"
+    varies = True
 
     matching: NameMatching
 

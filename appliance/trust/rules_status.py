@@ -67,6 +67,7 @@ class MustStaple(Rule):
 
     id = "must-staple"
     title = "A certificate that asks for a stapled OCSP answer comes with one"
+    varies = True
 
     over: tuple[Place, ...] = LEAF
 
@@ -91,6 +92,7 @@ class Revoked(Rule):
 
     id = "revoked"
     title = "No certificate is known to be revoked"
+    varies = True
 
     over: tuple[Place, ...] = SENT
     checked: bool = True

@@ -26,6 +26,7 @@ class Validity(Rule):
 
     id = "validity"
     title = "Certificates are valid at the client's time"
+    varies = True
 
     over: tuple[Place, ...] = ALL
     last_second: bool = True
