@@ -11,6 +11,7 @@ from appliance.trust.environment import Environment
 from appliance.trust.environments import ENVIRONMENTS
 from appliance.trust.judging import judge
 from appliance.trust.reading import presented_chain
+from appliance.trust.status import Status
 from appliance.trust.verdicts import Anchor, Finding, Origin, Outcome, Standing, Verdict
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Standing",
+    "Status",
     "Verdict",
     "judge",
     "presented_chain",

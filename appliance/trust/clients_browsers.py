@@ -33,6 +33,7 @@ from appliance.trust.rules_use import (
     PathLength,
     Purpose,
 )
+from appliance.trust.status import Evidence
 from appliance.trust.verdicts import Origin, Standing
 from appliance.trust.words_others import chromium_words, firefox_words
 
@@ -40,6 +41,7 @@ _SHA2 = frozenset({"SHA-256", "SHA-384", "SHA-512"})
 _NIST = frozenset({"P-256", "P-384", "P-521"})
 _NONE: frozenset[str] = frozenset()
 _PUBLIC = frozenset({Origin.PUBLIC})
+_STAPLE: frozenset[Evidence] = frozenset({"staple"})
 
 _PKI = "BoringSSL pki, as Chromium uses it"
 _CHROME_POLICY = "Chrome Root Store FAQ; CA/B Forum Baseline Requirements 6.3.2"
@@ -129,7 +131,7 @@ CHROMIUM_STEPS = (
         ),
         order="down",
     ),
-    Step((Revoked(source="CRLSets only; lists given here stand for them"),)),
+    Step((Revoked(source="Chromium: CRLSets and what is stapled; measured", heeds=_STAPLE),)),
     Step((Validity(source=_PKI),)),
     Step(
         (
@@ -225,7 +227,15 @@ FIREFOX = Environment(
                 Validity(source=_MOZPKIX, over=LEAF, ordered=True),
             )
         ),
-        Step((Revoked(source="CRLite and OCSP; lists given here stand for them"),)),
+        Step(
+            (
+                Revoked(
+                    source="Firefox: CRLite, OCSP and what is stapled; measured",
+                    heeds=frozenset({"answer", "staple"}),
+                    stale=True,
+                ),
+            )
+        ),
         Step((HostName(source=_MOZPKIX, matching=NameMatching(matching.webpki)),)),
     ),
     firefox_words,

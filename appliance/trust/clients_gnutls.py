@@ -104,7 +104,15 @@ CLIENTS = (
             Step(_strength),
             Step((MustStaple(source="GnuTLS 3.7, measured"),)),
             Step((_valid,)),
-            Step((Revoked(source="only with lists given", checked=False, severity="note"),)),
+            Step(
+                (
+                    Revoked(
+                        source="GnuTLS 3.7: what is stapled; measured",
+                        heeds=frozenset({"staple"}),
+                        stale=True,
+                    ),
+                )
+            ),
             Step(
                 (
                     Validity(
@@ -160,7 +168,15 @@ CLIENTS = (
                 )
             ),
             Step((MustStaple(source="GnuTLS 3.7, measured"),)),
-            Step((Revoked(source="only with lists given", checked=False, severity="note"),)),
+            Step(
+                (
+                    Revoked(
+                        source="GnuTLS 3.7: what is stapled; measured",
+                        heeds=frozenset({"staple"}),
+                        stale=True,
+                    ),
+                )
+            ),
         ),
         gnutls_words,
     ),

@@ -106,7 +106,7 @@ def openssl_steps(
             order="up",
         ),
         Step(named),
-        Step((Revoked(source="only when asked for (-crl_check)", checked=False, severity="note"),)),
+        Step((Revoked(source="only when asked for (-crl_check)"),)),
         Step(
             (
                 Signed(source=_VERIFY, alike="octets"),

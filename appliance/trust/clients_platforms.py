@@ -106,7 +106,15 @@ _APPLE_STEPS = (
             ),
         )
     ),
-    Step((Revoked(source="Apple checks what it has at hand", standing=Standing.ASSUMED),)),
+    Step(
+        (
+            Revoked(
+                source="Apple looks at what is stapled",
+                standing=Standing.ASSUMED,
+                heeds=frozenset({"staple"}),
+            ),
+        )
+    ),
     Step(
         (
             HostName(
@@ -177,7 +185,7 @@ CLIENTS = (
                 ),
                 order="down",
             ),
-            Step((Revoked(source="off unless asked for", checked=False, severity="note"),)),
+            Step((Revoked(source="off unless asked for"),)),
             Step(
                 (
                     HostName(
@@ -231,7 +239,7 @@ CLIENTS = (
                 ),
                 order="down",
             ),
-            Step((Revoked(source="off in .NET unless asked for", checked=False, severity="note"),)),
+            Step((Revoked(source="off in .NET unless asked for"),)),
             Step(
                 (
                     HostName(

@@ -152,7 +152,7 @@ def java_steps(
                 NetscapeType(source="Java, EndEntityChecker", lone=False),
             )
         ),
-        Step((Revoked(source="off unless asked for", checked=False, severity="note"),)),
+        Step((Revoked(source="off unless asked for"),)),
         Step(
             (
                 HostName(
@@ -346,7 +346,7 @@ CLIENTS = (
                     ),
                 )
             ),
-            Step((Revoked(source="Go looks at no lists", checked=False, severity="note"),)),
+            Step((Revoked(source="Go looks at no lists"),)),
         ),
         go_words,
     ),
@@ -415,7 +415,7 @@ CLIENTS = (
                 )
             ),
             Step((HostName(source=_WEBPKI, matching=NameMatching(matching.webpki)),)),
-            Step((Revoked(source="only with lists given", checked=False, severity="note"),)),
+            Step((Revoked(source="only with lists given"),)),
         ),
         rustls_words,
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from appliance.trust.extensions import TLS_FEATURE
 from appliance.trust.policies import lacks_policy
 from appliance.trust.rules import LEAF, SENT, Case, Place, Rule
+from appliance.trust.status import Evidence, Status
 from appliance.trust.verdicts import Finding, Origin
 from store.certificate import iso_time
 
@@ -87,7 +89,8 @@ class MustStaple(Rule):
 class Revoked(Rule):
     """No certificate is known to be revoked.
 
-    checked: whether the client looks by itself; else what is known is only noted.
+    heeds: the evidence that the client looks at by itself; of the rest it is only noted.
+    stale: whether a stapled answer that has ended is as bad as a revocation.
     """
 
     id = "revoked"
@@ -95,21 +98,37 @@ class Revoked(Rule):
     varies = True
 
     over: tuple[Place, ...] = SENT
-    checked: bool = True
+    heeds: frozenset[Evidence] = frozenset()
+    stale: bool = False
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if not case.status.crls and case.status.stapled is None:
+        status, certificates = case.status, case.path.certificates
+        if status == Status():
             return
-        certificates = case.path.certificates
         for index, facts in case.each(self.over):
             if index + 1 >= len(certificates):
                 continue
-            when = case.status.revoked(facts, certificates[index + 1], case.at)
-            if when is not None:
-                habit = "" if self.checked else " This client does not look by itself."
+            issuer = certificates[index + 1]
+            for evidence, when in status.revocations(facts, issuer, case.at):
+                yield self._revoked(case, index, evidence, when)
+            staple = status.staple(facts, issuer, case.at) if index == 0 else None
+            if staple is not None and staple.stale and self.stale:
                 yield self.finding(
                     index,
-                    f"{case.called(index)} was revoked at {iso_time(when)}.{habit}",
-                    "Activate another certificate.",
-                    seen=iso_time(when),
+                    "The OCSP answer that the server staples has ended, or has not begun.",
+                    "Have the server fetch a new answer, or staple none.",
+                    variant="stale",
                 )
+
+    def _revoked(self, case: Case, index: int, evidence: Evidence, when: datetime) -> Finding:
+        heeded = evidence in self.heeds
+        how = {"list": "a revocation list", "answer": "OCSP", "staple": "the stapled answer"}
+        habit = "" if heeded else " This client does not look there by itself."
+        found = self.finding(
+            index,
+            f"{case.called(index)} was revoked at {iso_time(when)}, by {how[evidence]}.{habit}",
+            "Activate another certificate.",
+            variant=evidence,
+            seen=iso_time(when),
+        )
+        return found if heeded else replace(found, severity="note")

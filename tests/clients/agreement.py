@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from appliance.catalogue import CASES, Case, Keyring, build
 from appliance.catalogue.measured import measured
-from appliance.trust import ENVIRONMENTS, Anchor, judge
+from appliance.trust import ENVIRONMENTS, Anchor, Status, judge
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -28,11 +28,6 @@ class Difference:
         return f"{self.environment} {self.measured}, judged: {self.judged}"
 
 
-def judged(case: Case) -> bool:
-    """Whether the certificates alone decide; the engine is told no OCSP answers."""
-    return case.revocation in ("", "listed")
-
-
 def differences(case: Case, keys: Keyring) -> Iterator[Difference]:
     """The cells of `case` in which the engine does not say what was measured."""
     built = build(case, at=NOW, keys=keys, address="127.0.40.1")
@@ -43,6 +38,7 @@ def differences(case: Case, keys: Keyring) -> Iterator[Difference]:
         anchors=[Anchor(one) for one in built.trusted()],
         at=built.at,
         environments=[name for name in outcomes if name in ENVIRONMENTS],
+        status=Status(answers=(built.ocsp,) if built.ocsp else (), stapled=built.staple or None),
     )
     for verdict in verdicts:
         wanted = outcomes[verdict.environment]
@@ -61,7 +57,7 @@ def differences(case: Case, keys: Keyring) -> Iterator[Difference]:
 def main() -> int:
     """All of them, by case, and how many there are for each environment."""
     keys = Keyring()
-    found = [one for case in CASES.values() if judged(case) for one in differences(case, keys)]
+    found = [one for case in CASES.values() for one in differences(case, keys)]
     for case in dict.fromkeys(one.case for one in found):
         print(f"{case}: {CASES[case].title}")
         for one in found:
