@@ -189,7 +189,7 @@ CLIENTS = (
         "node-24",
         "Node.js 24.5 and later",
         "As Node.js 20, with security level 2 (node commit 583b1b255d).",
-        Standing.PUBLISHED,
+        Standing.MEASURED,
         OpenSSLWalk(),
         openssl_steps(_node, level=2),
         node_words,

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -90,7 +91,8 @@ def _chosen(
     for pattern in asked.split(","):
         matching = [name for name in names if fnmatchcase(name, pattern)]
         if not matching:
-            parser.error(f"there is no {kind} {pattern}; there are {', '.join(names)}")
+            near = ", ".join(get_close_matches(pattern, names, 5, 0.4) or names[:5])
+            parser.error(f"there is no {kind} {pattern}; there are {near} … ({len(names)})")
         chosen += matching
     return list(dict.fromkeys(chosen))
 
