@@ -71,11 +71,12 @@ def drawn(
     return Group(*parts)
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str, whole: bool = False) -> Table:
+    """An empty table; its last column is cut to one line, unless it is to be `whole`."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     for name in columns[:-1]:
         table.add_column(name, no_wrap=True, justify="right" if name == "Number" else "left")
-    table.add_column(columns[-1], no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column(columns[-1], no_wrap=not whole, ratio=1, overflow="ellipsis")
     return table
 
 
@@ -94,7 +95,7 @@ def _singly(rows: Sequence[Row], now: datetime) -> Table:
 
 
 def _by_kind(rows: Sequence[Row], now: datetime) -> Table:
-    table = _table("Client", "Number", "State", "Since", "Last error")
+    table = _table("Client", "Number", "State", "Since", "Last error", whole=True)
     groups: dict[tuple[str, State], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["client"], State(row["state"])), []).append(row)
