@@ -8,19 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from appliance.acme import REASONS
 from store.refusals import Refused
 from webserver.remote import Remote, add_remote_arguments, remote_of
 
 FAILED = 1  # exit status when the CA, or what lies between, says no
 LOOK_SECONDS = 0.2
-# Those that RFC 8555 7.6 lets a subscriber give, as people call them (RFC 5280 5.3.1).
-REASONS = {
-    "unspecified": 0,
-    "key-compromise": 1,
-    "affiliation-changed": 3,
-    "superseded": 4,
-    "cessation": 5,
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -76,9 +76,20 @@ class AcmeRunner:
             raise refused_for(self.book.failure)
 
     async def settled(self) -> None:
-        """Wait until no order is under way."""
-        while self.state is State.ORDERING:
+        """Wait until nothing is under way or due; what waits for its hour is neither."""
+        while self._has_work():
             await self._moved.wait()
+
+    def _has_work(self) -> bool:
+        book, now = self.book, self._box.clock.now()
+        if self._task is None or self._task.done():
+            return False
+        if book.waiting is not None:
+            return self.step is not Step.WAIT or self._may_activate(now)
+        return self.step is not None or (book.due is not None and now >= book.due)
+
+    def _may_activate(self, now: datetime) -> bool:
+        return self._activate_now or self._is_active() or now >= (self.book.activate_at or now)
 
     # What it is told
 
@@ -140,7 +151,7 @@ class AcmeRunner:
 
     def clock_moved(self, by: timedelta) -> None:
         """The box's calendar was set, by so much."""
-        if by < timedelta(seconds=-1):
+        if by < timedelta(seconds=-1) and self._task is not None:
             self._back += by
         self._wake.set()
 
@@ -231,7 +242,7 @@ class AcmeRunner:
         """Whether anything was."""
         book, now, real = self.book, self._box.clock.now(), self._real()
         if book.waiting is not None:
-            if self._activate_now or now >= (book.activate_at or now) or self._is_active():
+            if self._may_activate(now):
                 await self._activate()
                 return True
         elif book.due is not None and now >= book.due and real >= self._order_from:

@@ -41,8 +41,9 @@ class AcmeStories:
     async def acme(self, *, wait: bool = True, **setup: Any) -> dict[str, Any]:
         """Obtain a certificate from an ACME CA, activate it and keep it renewed; how it stands.
 
-        setup: the members of `PUT /v1/acme`. wait: until it is active. Refused, with nothing
-        changed, when they won't do; and with the reason, when the first attempt fails.
+        setup: the members of `PUT /v1/acme`. wait: until it is active, or waits for the hour of
+        its activation. Refused, with nothing changed, when they won't do; and with the reason,
+        when the first attempt fails.
         """
         await (await self.acme_runner()).set_up(setup)
         return await self._acme_settled() if wait else await self.acme_status()
@@ -56,9 +57,13 @@ class AcmeStories:
         return await self._acme_settled() if wait else await self.acme_status()
 
     async def _acme_settled(self) -> dict[str, Any]:
-        runner = await self.acme_runner()
-        await runner.settled()
-        runner.check()
+        status = await self.acme_settled()
+        (await self.acme_runner()).check()
+        return status
+
+    async def acme_settled(self) -> dict[str, Any]:
+        """How it stands once nothing of it is under way or due on the calendar as it is set."""
+        await (await self.acme_runner()).settled()
         return await self.acme_status()
 
     async def acme_forget(self) -> None:

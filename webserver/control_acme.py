@@ -6,13 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from appliance.acme import REASONS
 from store.refusals import Refused
-from webserver.acme_command import REASONS as BY_NAME
 from webserver.problems import problem
 from webserver.requests import json_object
 from webserver.running import RunningBox
-
-REASONS = tuple(BY_NAME.values())
 
 
 class AcmeControl:
@@ -59,12 +57,12 @@ class AcmeControl:
                 field="certificate",
                 instead='Send {"certificate": ID}.',
             )
-        if isinstance(reason, bool) or reason not in REASONS:
+        if isinstance(reason, bool) or reason not in REASONS.values():
             raise Refused.because(
                 "acme-reason",
                 f"{str(reason)[:20]} is no reason to revoke a server's certificate.",
                 field="reason",
-                instead=f"Reasons are {', '.join(map(str, REASONS))} (RFC 5280 5.3.1).",
+                instead=f"Reasons are {', '.join(map(str, REASONS.values()))} (RFC 5280 5.3.1).",
             )
         return await self._errand(self._box.acme_revoke(identity, reason=reason))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.acme import REASONS
 from appliance.acme.failures import CAUSES
 from appliance.acme.setup import DIRECTORIES
 from appliance.acme.states import State, Step
 from appliance.acme.wire import Challenge
-from webserver.control_acme import REASONS
 from webserver.openapi_parts import TEXT, TIME, answer, call, nullable, object_of
 
 _TEXT_OR_NULL = nullable(TEXT)
@@ -17,7 +17,10 @@ _SETUP = object_of(
         "directory": TEXT | {"description": f"An https URL, or {' or '.join(DIRECTORIES)}."},
         "names": {"type": "array", "minItems": 1, "maxItems": 100, "items": TEXT},
         "challenge": {"enum": [challenge.value for challenge in Challenge], "default": "http-01"},
-        "contact": _TEXT_OR_NULL | {"description": "An e-mail address; also whom to call."},
+        "contact": {
+            "anyOf": [TEXT, {"type": "array", "items": TEXT}, {"type": "null"}],
+            "description": "E-mail addresses; the first is also whom to call.",
+        },
         "trust": _TEXT_OR_NULL | {"description": "PEM: by what to trust the CA's own server."},
         "accept_terms": {"const": True},
         "activate_at": _TEXT_OR_NULL | {"description": "HH:MM (UTC): when a restart may be."},
@@ -87,7 +90,8 @@ def acme_paths() -> dict[str, Any]:
                 "Have the CA revoke a certificate.",
                 now,
                 body=object_of(
-                    {"certificate": TEXT, "reason": {"enum": list(REASONS)}}, ["certificate"]
+                    {"certificate": TEXT, "reason": {"enum": list(REASONS.values())}},
+                    ["certificate"],
                 )
                 | {"additionalProperties": False},
             )

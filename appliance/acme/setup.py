@@ -63,7 +63,9 @@ class Setup:
             "directory": self.directory,
             "names": [name.value for name in self.names],
             "challenge": self.challenge.value,
-            "contact": self.whom,
+            "contact": [one.removeprefix("mailto:") for one in self.contact]
+            if len(self.contact) > 1
+            else self.whom,
             "trust": self.trust or None,
             "accept_terms": True,
             "activate_at": None if self.activate_at is None else f"{self.activate_at:%H:%M}",

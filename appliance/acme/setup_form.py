@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.acme.setup import DIRECTORIES, Binding, Setup
 from appliance.acme.wire import MAX_URL, Challenge, Identifier
@@ -211,11 +212,11 @@ def _trust(value: object, wrong: list[Refusal]) -> str:
     if isinstance(value, str) and len(value) <= MAX_TRUST:
         try:
             with collected_warnings():
-                x509.load_pem_x509_certificates(value.encode("ascii"))
+                found = x509.load_pem_x509_certificates(value.encode("ascii"))
         except UNREADABLE:
             pass
-        else:
-            return value
+        else:  # and nothing else that was in the file: it might have been a key
+            return "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in found)
     wrong.append(
         Refusal(
             "acme-trust",

@@ -40,7 +40,7 @@ FIELDS = (
     "preferred_chain",
     "profile",
 )
-_PLAIN = ("directory", "names", "challenge", "contact", "trust", "activate_at", "dns")
+_PLAIN = ("directory", "challenge", "trust", "activate_at", "dns", "preferred_chain", "profile")
 _DEFAULTS = {"directory": "letsencrypt", "challenge": "http-01"}
 
 _STATES: dict[str, tuple[str, str]] = {  # lamp, words
@@ -125,6 +125,7 @@ async def _page(
         held=None if held is None else (held.name, path_of(held)),
         active=visit.box.model.active.name,
         http=visit.box.http_url,
+        whom=whom(status["setup"]),
         lines=_history(visit, status["history"]),
         holdings=visit.box.model.holdings,
         path_of=path_of,
@@ -152,9 +153,18 @@ def _values(setup: dict[str, Any] | None) -> dict[str, str]:
     """What the fields show: what was set up, and no secret."""
     if setup is None:
         return dict(_DEFAULTS)
-    values = {name: setup[name] or "" for name in (*_PLAIN, "preferred_chain", "profile")}
-    kid = (setup["eab"] or {}).get("kid", "")
-    return values | {"names": " ".join(setup["names"]), "eab_kid": kid, "accept_terms": "yes"}
+    return {name: setup[name] or "" for name in _PLAIN} | {
+        "names": " ".join(setup["names"]),
+        "contact": whom(setup) or "",
+        "eab_kid": (setup["eab"] or {}).get("kid", ""),
+        "accept_terms": "yes",
+    }
+
+
+def whom(setup: dict[str, Any] | None) -> str | None:
+    """The first contact, as the field has room for one."""
+    contact = None if setup is None else setup["contact"]
+    return contact[0] if isinstance(contact, list) else contact
 
 
 def _history(visit: Visit, history: list[dict[str, Any]]) -> list[Happening]:
