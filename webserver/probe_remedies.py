@@ -89,12 +89,17 @@ def _why_not_trust_it(result: Result) -> str:
     if len(accepting) <= _FEW:
         return (
             "To have the clients trust this certificate itself helps with "
-            f"{' and '.join(accepting)} alone."
+            f"{_listed(accepting)} alone."
         )
     return (
         "To have the clients trust this certificate itself would help with "
         f"{len(accepting)} of {len(verdicts)} only."
     )
+
+
+def _listed(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _why_not_cure_it(result: Result) -> str:

@@ -67,13 +67,13 @@ class Trouble:
 
 
 def troubles_of(verdicts: Iterable[Verdict]) -> list[Trouble]:
-    """All findings that decide, one for each rule, the one that hits most first."""
-    found: dict[str, Trouble] = {}
+    """All findings that decide, each thing that is said once; what hits most first."""
+    found: dict[tuple[str, str], Trouble] = {}
     for verdict in verdicts:
         for finding in verdict.findings:
             if finding.severity == "note":
                 continue
-            trouble = found.setdefault(finding.rule, Trouble())
+            trouble = found.setdefault((finding.rule, finding.detail), Trouble())
             trouble.findings.append(finding)
             whom = trouble.refusing if finding.severity == "refuse" else trouble.warning
             if verdict.environment not in whom:

@@ -97,6 +97,7 @@ def _router(desk: Desk) -> web.UrlDispatcher:
         post(node + "/remove", keeping_pages.remove_now)
     get(frame.CERTIFICATES + "/{id}/activate", certificate_pages.activate)
     post(frame.CERTIFICATES + "/{id}/activate", certificate_pages.activate_now)
+    get(frame.CERTIFICATES + "/{id}/verdicts", certificate_pages.verdicts)
     get(frame.LAN, lan_page.lan)
     post(frame.LAN, lan_page.change)
     return router

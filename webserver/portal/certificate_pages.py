@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from cryptography import x509
 
 from appliance.accounts import Right
+from store.certificate import Certificate
 from store.inventory import Holding, Kind
 from store.refusals import Refused
 from webserver.portal.display import (
@@ -26,7 +30,7 @@ from webserver.portal.frame import (
     IMPORT,
 )
 from webserver.portal.home_page import BOOSTER, SYSTEM
-from webserver.portal.notices import notices_for
+from webserver.portal.notices import notices_for, time_notices
 from webserver.portal.rendering import PARAMETERS
 from webserver.portal.rights import lacking, need
 from webserver.portal.texts import mark
@@ -34,8 +38,12 @@ from webserver.portal.visits import Visit, go
 from webserver.portal.waiting_page import restart_words, waiting
 from webserver.problems import status_of
 
+if TYPE_CHECKING:
+    from webserver.portal.verdict_pages import Prospect
+
 NODE_NAMES = {"system": SYSTEM, "booster": BOOSTER}
 GENERAL = "Display General Information"
+VERDICTS = mark("What Clients Say")
 
 Tab = tuple[str, str]  # its title, in the whitepaper's words, and its path
 AUTHORITY_TABS: list[Tab] = [
@@ -115,7 +123,7 @@ def holding_of(visit: Visit) -> Holding:
     return holding
 
 
-def tabs_of(holding: Holding) -> list[Tab]:
+def tabs_of(visit: Visit, holding: Holding) -> list[Tab]:
     """What can be done on a holding's node."""
     path = path_of(holding)
     export = ("Export", f"{path}/export")
@@ -125,8 +133,10 @@ def tabs_of(holding: Holding) -> list[Tab]:
         return [(GENERAL, path), ("Export Certificate", export[1]), generate, remove]
     tabs = [(GENERAL, path), export, remove]
     certificate = holding.certificate
-    if certificate is not None and certificate.key is not None:
-        tabs.insert(1, ("Activate Certificate", f"{path}/activate"))
+    if certificate is not None:
+        tabs.insert(1, (visit.texts(VERDICTS), f"{path}/verdicts"))
+        if certificate.key is not None:
+            tabs.insert(1, ("Activate Certificate", f"{path}/activate"))
     return tabs
 
 
@@ -140,7 +150,7 @@ async def certificate(visit: Visit) -> web.StreamResponse:
     return await visit.page(
         "certificate.html",
         line=line_of(visit, holding),
-        tabs=tabs_of(holding),
+        tabs=tabs_of(visit, holding),
         sections=general_information(holding),
         notices=notices,
         real=visit.box.model.real_validity(holding),
@@ -162,11 +172,62 @@ async def _activate_page(
         status=status,
         form=form,
         line=line_of(visit, holding),
-        tabs=tabs_of(holding),
+        tabs=tabs_of(visit, holding),
         systems=[(node, NODE_NAMES[node]) for node in systems],
-        notices=[] if certificate is None else notices_for(certificate, visit.box.clock.now()),
+        notices=[] if certificate is None else time_notices(certificate, visit.box.clock.now()),
+        prospects=await _prospects(visit, holding),
         restart=restart_words(visit),
         lack=lacking(visit, Right.ACTIVATE),
+    )
+
+
+async def _prospects(visit: Visit, holding: Holding) -> list[tuple[Prospect, str, str]]:
+    """For each system: what activating means for its clients, its name, and where to read on."""
+    from webserver.portal.verdict_pages import prospect  # judging is loaded for who asks
+
+    if holding.certificate is None:
+        return []
+    box = visit.box
+    hosts = {"system": box.lan_ip}
+    if box.booster_url is not None:
+        hosts["booster"] = urlsplit(box.booster_url).hostname or ""
+    found = []
+    for node, host in hosts.items():
+        active = await _active_on(visit, node)
+        told = await prospect(visit, holding, node=node, host=host, active=active)
+        link = f"{path_of(holding)}/verdicts?{urlencode({'host': host})}"
+        found.append((told, NODE_NAMES[node], link))
+    return found
+
+
+async def _active_on(visit: Visit, node: str) -> Holding | None:
+    """What a system serves; None when it does not say."""
+    box = visit.box
+    if node == "system":
+        return box.model.active
+    view = await box.booster_view()
+    if view is None or view.active is None:
+        return None
+    identity = view.active["id"]
+    if identity in box.model.holdings:
+        return box.model.holdings[identity]
+    leaf, *chain = x509.load_pem_x509_certificates(view.active["pem"].encode("ascii"))
+    return Holding(
+        id=identity,
+        name=view.active["name"],
+        kind=Kind.DEFAULT,
+        created=box.clock.now(),
+        certificate=Certificate(leaf, tuple(chain)),
+    )
+
+
+async def verdicts(visit: Visit) -> web.StreamResponse:
+    """The tab *What Clients Say*."""
+    from webserver.portal import verdict_pages  # judging is loaded for who asks
+
+    holding = holding_of(visit)
+    return await verdict_pages.verdicts(
+        visit, holding, line=line_of(visit, holding), tabs=tabs_of(visit, holding)
     )
 
 

@@ -166,7 +166,7 @@ async def _page(
         around = {"tabs": CERTIFICATE_TABS}
     elif sheet.kind is Kind.SERVER:
         authority = _authority(visit)
-        around = {"tabs": tabs_of(authority), "line": line_of(visit, authority)}
+        around = {"tabs": tabs_of(visit, authority), "line": line_of(visit, authority)}
     return await visit.page(
         "generate.html",
         status=status,

@@ -72,7 +72,7 @@ async def export(visit: Visit) -> web.StreamResponse:
     response = await visit.page(
         "export.html",
         line=line_of(visit, holding),
-        tabs=tabs_of(holding),
+        tabs=tabs_of(visit, holding),
         here=path_of(holding),
         offers=offers,
         started=started,
@@ -119,7 +119,7 @@ async def _remove_page(
         status=status,
         form=form,
         line=line_of(visit, holding),
-        tabs=tabs_of(holding),
+        tabs=tabs_of(visit, holding),
         here=path_of(holding),
         kind=holding.kind.value,
         key=holding.key is not None,

@@ -41,7 +41,12 @@ def notices_for(
     authority: whether it is there to sign others, not to be served.
     """
     form = () if authority else _form_notices(certificate)
-    return [*_time_notices(certificate, now), *form]
+    return [*time_notices(certificate, now), *form]
+
+
+def time_notices(certificate: Certificate, now: datetime) -> list[Notice]:
+    """What is worth saying about its validity at `now`."""
+    return list(_time_notices(certificate, now))
 
 
 def _time_notices(certificate: Certificate, now: datetime) -> Iterator[Notice]:

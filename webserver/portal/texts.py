@@ -21,6 +21,7 @@ from webserver.portal import (
     german_refusals,
     german_service,
     german_subscribers,
+    german_verdicts,
 )
 
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
@@ -33,6 +34,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_administration.GERMAN
         | german_opinions.GERMAN
         | german_service.GERMAN
+        | german_verdicts.GERMAN
         | german_subscribers.GERMAN
         | german_clients.GERMAN
     ),

@@ -93,8 +93,8 @@ def timeline(spans: Iterable[Span], now: datetime) -> Timeline:
                 cut_right=certificate.not_after > end,
             )
         )
-    ticks = tuple(Tick(place(moment), text) for moment, text in _ticks(begin, end))
-    return Timeline(tuple(bars), ticks, place(now), len(found) - len(shown))
+    marks = tuple(Tick(place(moment), text) for moment, text in ticks(begin, end))
+    return Timeline(tuple(bars), marks, place(now), len(found) - len(shown))
 
 
 def _reach(spans: list[Span], now: datetime) -> tuple[datetime, datetime]:
@@ -107,7 +107,8 @@ def _reach(spans: list[Span], now: datetime) -> tuple[datetime, datetime]:
     return begin - margin, end + margin
 
 
-def _ticks(begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
+def ticks(begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
+    """Round dates between `begin` and `end`, at most `MAX_TICKS`, with what to write there."""
     step = next(
         (step for step in _STEPS if (end - begin).days / (step * 30.44) <= MAX_TICKS), _STEPS[-1]
     )
