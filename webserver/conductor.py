@@ -23,7 +23,8 @@ from appliance.lifecycle import State
 from appliance.serving import Conduct, ServingPlan, Unavailable
 from webserver.handshakes import Handshake, HandshakeLog, Peer
 from webserver.listener import Listener, finishing
-from webserver.obeying import ObeyingSocket, ObeyingTLS
+from webserver.obeying import ObeyingSocket
+from webserver.obeying_tls import ObeyingTLS
 from webserver.station import Manner, Station
 from webserver.transport import ProtocolFactory, SocketTransport
 

@@ -36,8 +36,10 @@ from webserver.conductor import Conductor, Together
 from webserver.contexts import build_context
 from webserver.fault_specs import LIMITS
 from webserver.model_thread import ModelThread
-from webserver.obeying import log_keys
+from webserver.obeying_tls import log_keys
 from webserver.station import Station
+
+_MAX_DEPTH = 20  # authorities above one another
 
 
 class NodeFaults:
@@ -168,15 +170,17 @@ class NodeFaults:
         return context
 
     def _own(self) -> Issuer | None:
-        """The authority that signed what is active, where its key is here."""
-        active = self._bare().certificate.leaf
-        holding = issuer_among(active, self._node.signers())
-        if holding is None:
-            return None
-        certificate = self._node.as_presented(holding).certificate
-        if certificate is None or certificate.key is None:
-            return None
-        return Issuer(certificate.leaf, certificate.key)
+        """The root above what is active, where its key is here."""
+        certificate = self._bare().certificate.leaf
+        for _ in range(_MAX_DEPTH):
+            holding = issuer_among(certificate, self._node.signers())
+            if holding is None or holding.certificate is None:
+                break
+            certificate = holding.certificate.leaf
+            if certificate.issuer == certificate.subject:
+                root = self._node.as_presented(holding).certificate
+                return None if root is None or root.key is None else Issuer(root.leaf, root.key)
+        return None
 
     def _hosts(self) -> tuple[str, ...]:
         """Addresses and names by which clients reach the node."""
@@ -224,7 +228,7 @@ def described(kind: type[Fault], setting: Setting | None) -> dict[str, Any]:
         "name": kind.name,
         "group": kind.group.value,
         "about": kind.about(),
-        "noticed_by": list(kind.noticed_by),
+        "noticed_by": list(kind.noticed_by()),
         "parameters": {
             name: parameter.as_json(default)
             for name, (parameter, default) in parameters_of(kind).items()

@@ -233,3 +233,36 @@ def test_names_follow_the_node(faulty: Provoked) -> None:
         found = names(chain_of(faulty.address)[0])
         assert x509.IPAddress(ipaddress.ip_address("127.0.0.2")) in found
         assert x509.DNSName("localhost") in found
+
+
+def test_the_root_is_the_boxs_own_also_above_an_intermediate(faulty: Provoked) -> None:
+    box = faulty.box
+    before = box.model.active.id
+    root = box.make(kind="authority", name="Root", subject={"CN": "Root"})
+    below = box.make(kind="authority", name="Below", subject={"CN": "Below"}, authority=root.id)
+    made = box.make(
+        kind="server", name="Leaf", subject={"CN": "127.0.0.2"}, san=["IP:127.0.0.2"],
+        authority=below.id, passphrase="seven-7",
+    )  # fmt: skip
+    box.activate(made.id)
+    try:
+        assert box.fault_root() == root.certificate.leaf
+        box.set_fault("superfluous-root")
+        chain = chain_of(faulty.address)
+        assert chain[-1] == root.certificate.leaf
+        assert linked(chain)
+    finally:
+        box.clear_faults()
+        box.activate(before)
+
+
+def test_where_the_box_has_no_authority_the_faults_have_a_root_of_their_own(
+    faulty: Provoked,
+) -> None:
+    booster = faulty.sim.booster
+    root = booster.fault_root()
+    assert root.subject.rfc4514_string().startswith("CN=Faults ")
+    booster.set_fault("superfluous-root")
+    chain = chain_of(address_of(booster.url))
+    assert chain[-1] == root
+    booster.clear_faults()
