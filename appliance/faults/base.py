@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from appliance.chain import Chain
+from appliance.faults.noticed import NOTICED
 from appliance.serving import Conduct, ServingPlan
 
 
@@ -54,8 +55,6 @@ class Fault:
     The first sentence of a fault's docstring says what it is for.
 
     name: as people write it.
-    noticed_by: the environments that were seen to refuse or to warn, by their ids
-        (`docs/faults.md` says how); those that weren't accept it, or couldn't be tried.
     counted: whether it happens to one connection at a time, so that it can be counted
         and limited.
     """
@@ -63,7 +62,6 @@ class Fault:
     name: ClassVar[str] = ""
     group: ClassVar[Group]
     ports: ClassVar[Ports] = Ports.TLS
-    noticed_by: ClassVar[tuple[str, ...]] = ()
     counted: ClassVar[bool] = True
 
     def change(self, plan: ServingPlan) -> ServingPlan:
@@ -78,6 +76,14 @@ class Fault:
     def suits(cls, *, secure: bool) -> bool:
         """Whether it can happen at an endpoint with TLS (or without)."""
         return cls.ports is Ports.ALL or (cls.ports is Ports.TLS) == secure
+
+    @classmethod
+    def noticed_by(cls) -> tuple[str, ...]:
+        """The environments that were seen not to get what they asked for, by their ids.
+
+        Measured with the fault's defaults; those that aren't here don't mind, or weren't tried.
+        """
+        return NOTICED.get(cls.name, ())
 
     @classmethod
     def about(cls) -> str:

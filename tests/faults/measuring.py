@@ -34,7 +34,7 @@ NOTICED = Path(__file__).parents[2] / "appliance" / "faults" / "noticed.py"
 _HEAD = '''"""Which environments were seen to notice which fault, by their ids.
 
 Written by `python -m tests.faults.measuring --write`, with real clients of Debian 12; the
-clients that were tried are in `TRIED`. Tables only.
+clients that were tried are in `TRIED`. A table only.
 """
 
 from __future__ import annotations
@@ -42,6 +42,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 '''
+_BUT = """
+
+def _all_but(*names: str) -> tuple[str, ...]:
+    return tuple(name for name in TRIED if name not in names)
+
+
+"""
 
 
 def measured(client: Client, box: Provoked, faults: Iterable[str]) -> dict[str, bool]:
@@ -71,7 +78,10 @@ def greeting(box: Provoked) -> None:
 
     async def greet(_request: web.BaseRequest) -> web.StreamResponse:
         names = list(box.box.faults()) or ["none"]
-        return web.Response(text=f"this is the case {names[0]}.")
+        page = web.Response(text=f"this is the case {names[0]}.")
+        page.force_close()  # a kept connection has no fault
+        page.headers["Cache-Control"] = "no-store"
+        return page
 
     servers: list[web.Server] = []
 
@@ -141,11 +151,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def table(answers: dict[str, dict[str, bool]]) -> str:
     """The module that keeps them."""
     tried = tuple(name for name in MEASURABLE if name in answers)
-    lines = [_HEAD, f"TRIED: tuple[str, ...] = {tried!r}\n\n"]
+    lines = [_HEAD, f"TRIED: tuple[str, ...] = {tried!r}\n", _BUT]
     lines.append("NOTICED: Mapping[str, tuple[str, ...]] = {\n")
     for fault in FAULTS:
         who = tuple(name for name in tried if answers[name].get(fault))
-        lines.append(f"    {fault!r}: {who!r},\n")
+        others = tuple(name for name in tried if name not in who)
+        if not others:
+            told = "TRIED"
+        elif len(others) < len(who):
+            told = f"_all_but({', '.join(map(repr, others))})"
+        else:
+            told = repr(who)
+        lines.append(f"    {fault!r}: {told},\n")
     return "".join([*lines, "}\n"])
 
 
