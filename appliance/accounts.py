@@ -31,9 +31,10 @@ class Right(enum.StrEnum):
     NETWORK = "change the network"
     BACKUP = "back up and restore"
     ACCOUNTS = "manage administrators"
+    FAULTS = "set faults"
 
 
-_ADVANCED = frozenset(Right) - {Right.IMPORT, Right.ACTIVATE}
+_ADVANCED = frozenset(Right) - {Right.IMPORT, Right.ACTIVATE, Right.FAULTS}
 
 # Roles in ascending order. That Expert rights are needed to import and to activate is the real
 # box's rule; how the others differ there is not known (docs/assumptions.md).

@@ -97,10 +97,9 @@ def _told(fault: dict[str, Any]) -> str:
         return str(fault["about"].partition(";")[0].rstrip("."))
     said = {**fault["values"], **{key: fault["limits"][key] for key in LIMITS}}
     words = [f"{key}={_plain(value)}" for key, value in said.items() if value is not None]
-    hits, left = fault["limits"]["hits"], fault["limits"]["left"]
-    if hits is not None:
-        words.append(f"({hits} connections" + (")" if left is None else f", {left} to come)"))
-    return "set: " + " ".join(words)
+    limits = fault["limits"]
+    counts = [f"{key}={limits[key]}" for key in ("hits", "left") if limits[key] is not None]
+    return "set: " + " ".join([*words, *counts])
 
 
 def _plain(value: object) -> str:

@@ -33,6 +33,7 @@ RIGHT_WORDS = {
     Right.NETWORK: mark("change the LAN IP address and the clock"),
     Right.BACKUP: mark("back up and restore"),
     Right.ACCOUNTS: mark("manage administrators"),
+    Right.FAULTS: mark("set faults"),
 }
 
 

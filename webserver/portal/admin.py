@@ -126,6 +126,23 @@ def _add_administration(get: _Add, post: _Add) -> None:
     get(frame.SERVICE, service_pages.journal)
     get(frame.CONNECTIONS, service_pages.connections)
     get(frame.CLIENTS, client_pages.clients)
+    get(frame.FAULTS, _fault_page("faults"))
+    post(frame.FAULTS, _fault_page("clear_all"))
+    get(frame.FAULTS + "/export/root", _fault_page("root"))
+    get(frame.FAULTS + "/{fault}", _fault_page("fault"))
+    post(frame.FAULTS + "/{fault}", _fault_page("change"))
+
+
+def _fault_page(name: str) -> Page:
+    """A page about faults. Their classes take 20 ms to make: not before somebody asks."""
+
+    async def page(visit: Visit) -> web.StreamResponse:
+        from webserver.portal import fault_pages
+
+        shown: Page = getattr(fault_pages, name)
+        return await shown(visit)
+
+    return page
 
 
 async def _to_logon(_request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ _NEEDED = {
     Right.NETWORK: mark("Changing the LAN IP address or the clock needs the role {roles}."),
     Right.BACKUP: mark("Backing up and restoring needs the role {roles}."),
     Right.ACCOUNTS: mark("Managing other administrators needs the role {roles}."),
+    Right.FAULTS: mark("Setting faults needs the role {roles}."),
 }
 _INSTEAD = mark(
     "You are logged on with the role {role}. Log on as an Expert; an administrator who may "
@@ -26,7 +27,7 @@ _INSTEAD_OF_ROLE = mark(
     "You are logged on with the role {role}. Log on with an account that has such a role, or "
     "ask one of its owners to give you another under Administrators."
 )
-_EXPERTS = (Right.GENERATE, Right.IMPORT, Right.ACTIVATE)
+_EXPERTS = (Right.GENERATE, Right.IMPORT, Right.ACTIVATE, Right.FAULTS)
 
 
 class RightMissing(Exception):

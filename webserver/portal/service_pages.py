@@ -14,7 +14,7 @@ from webserver.handshakes import Handshake
 from webserver.observed import Observed, observe
 from webserver.portal.certificate_pages import NODE_NAMES, path_of
 from webserver.portal.display import NOTHING
-from webserver.portal.frame import CLIENTS, CONNECTIONS, SERVICE
+from webserver.portal.frame import CLIENTS, CONNECTIONS, FAULTS, SERVICE
 from webserver.portal.happenings import Happening, happening
 from webserver.portal.opinions import OUTCOMES, Opinion, basis_of, opinion_of
 from webserver.portal.texts import mark
@@ -30,6 +30,7 @@ def tabs(visit: Visit) -> list[tuple[str, str]]:
         (visit.texts(mark("Journal")), SERVICE),
         (visit.texts(mark("Connections")), CONNECTIONS),
         (visit.texts(mark("UC clients")), CLIENTS),
+        (visit.texts(mark("Faults")), FAULTS),
     ]
 
 
@@ -63,7 +64,8 @@ def _shelf(visit: Visit, last: int | None, *, more: bool, **query: str) -> Shelf
     )
 
 
-def _nodes(visit: Visit) -> list[tuple[str, str]]:
+def nodes_of(visit: Visit) -> list[tuple[str, str]]:
+    """The nodes that there are, each with its title."""
     names = ["system"] if visit.box.booster is None else ["system", "booster"]
     return [(name, NODE_NAMES[name]) for name in names]
 
@@ -87,7 +89,7 @@ async def journal(visit: Visit) -> web.StreamResponse:
         lines=lines,
         away=away,
         node=node,
-        nodes=_nodes(visit),
+        nodes=nodes_of(visit),
         holdings=visit.box.model.holdings,
         path_of=path_of,
         shelf=_shelf(
@@ -139,7 +141,7 @@ async def connections(visit: Visit) -> web.StreamResponse:
         tabs=tabs(visit),
         lines=lines,
         node=node,
-        nodes=_nodes(visit),
+        nodes=nodes_of(visit),
         refusals=refusals,
         shelf=_shelf(
             visit,

@@ -17,6 +17,7 @@ from webserver.portal import (
     german_administration,
     german_certificates,
     german_clients,
+    german_faults,
     german_opinions,
     german_refusals,
     german_service,
@@ -37,6 +38,7 @@ CATALOGUES: dict[str, Mapping[str, str]] = {
         | german_verdicts.GERMAN
         | german_subscribers.GERMAN
         | german_clients.GERMAN
+        | german_faults.TEXTS
     ),
 }
 REFUSALS: dict[str, Mapping[str, str]] = {
