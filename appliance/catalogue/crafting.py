@@ -209,7 +209,9 @@ def _extensions(
     if recipe.permitted or recipe.excluded:
         constraints = sequence(
             *(
-                tlv(tag, *(sequence(_subtree(one)) for one in subtrees)) if subtrees else b""
+                tlv(tag, *(sequence(_subtree(one.format_map(texts))) for one in subtrees))
+                if subtrees
+                else b""
                 for tag, subtrees in ((0xA0, recipe.permitted), (0xA1, recipe.excluded))
             )
         )

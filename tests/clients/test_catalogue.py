@@ -158,6 +158,13 @@ def test_no_two_cases_have_an_authority_in_common() -> None:
             assert owner == name
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_no_text_of_a_recipe_is_left_unfilled(name: str) -> None:
+    made = built(name)
+    texts = (b"{ip}", b"{ip_end}", b"{dns}", b"{domain}")
+    assert not [text for text in texts if any(text in der for der in made.chain + made.anchors)]
+
+
 def test_a_case_can_be_served_anywhere() -> None:
     made = build(CASES["good-dns"], at=NOW, keys=KEYS, address="127.0.0.77", dns="box.lab.test")
     names = made.presented()[0].extensions.get_extension_for_class(x509.SubjectAlternativeName)
