@@ -76,6 +76,7 @@ def _greeting(simulator: Simulator, ready_file: Path | None) -> str:
         "",
         f"  Admin Portal    {box.portal_url}   administrator@system / administrator",
         f"  WSI             {box.wsi_url}   {box.wsi_http_url}",
+        *([] if box.http_url is None else [f"  HTTP            {box.http_url}   for CAs"]),
         f"  Booster Server  {box.booster_url or 'none'}",
         f"  Control API     {simulator.control_url}/v1",
         f"  Kept in         {kept or 'memory only'}",

@@ -118,6 +118,7 @@ GERMAN: dict[str, str] = {
     "Reason": "Grund",
     "What was said": "Gemeldet wurde",
     "Challenge": "Prüfung",
+    "But": "Allerdings",
     "A certificate for {names} was asked of the CA {directory}.": (
         "Ein Zertifikat für {names} wurde bei der CA {directory} bestellt."
     ),

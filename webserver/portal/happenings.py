@@ -89,6 +89,7 @@ _LABELS: dict[str, str] = {
     "message": mark("Reason"),
     "said": mark("What was said"),
     "challenge": mark("Challenge"),
+    "warnings": mark("But"),
     "contact": mark("E-mail address"),
     "hits": mark("Connections"),
 }
