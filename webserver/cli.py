@@ -28,6 +28,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "acme": ("webserver.acme_command", "a certificate from Let's Encrypt, or another ACME CA"),
     "clients": ("webserver.clients.command", "run UC clients at a box and see how they fare"),
     "probe": ("webserver.probe_command", "say what each kind of client makes of a TLS server"),
+    "verdict": ("webserver.verdict_command", "say what each kind of client makes of certificates"),
     "trust": ("webserver.trust_cli", "let clients trust a running box"),
     "clock": ("webserver.clock_command", "the clock of a box that runs: show it, set it"),
     "validity": (

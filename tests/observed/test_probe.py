@@ -28,9 +28,9 @@ from tests.helpers import a_key
 from tests.listening import authority
 from tests.observed.programs import HOST, shown
 from tests.system.program import osbiz
+from webserver.paper import printable
 from webserver.probe import Target, look
 from webserver.probe_command import parse_required, parse_target
-from webserver.probe_report import printable
 
 TIMEOUT = 60
 

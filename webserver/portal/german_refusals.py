@@ -52,6 +52,7 @@ GERMAN: dict[str, str] = {
     "not-a-server-certificate": "Gebraucht wird ein TLS-Server-Zertifikat. ({english})",
     "chain-length": "Die Datei enthält zu viele Zertifikate: höchstens 20.",
     "chain-unrelated": "Ein Zertifikat der Datei gehört nicht zur Kette. ({english})",
+    "not-a-revocation-list": "Die Datei enthält keine lesbare Sperrliste (PEM oder DER).",
     "not-a-key": "Die Datei enthält keinen lesbaren privaten Schlüssel (PEM oder DER).",
     "key-kind": "Der private Schlüssel ist kein RSA-Schlüssel von 2048 Bit.",
     "key-mismatch": "Der private Schlüssel gehört nicht zum Zertifikat.",
