@@ -120,18 +120,24 @@ def redated(
 
     Dates outside what X.509 can write (1950 to 9999) are moved to its edge.
     """
-    first = min(max(not_before, _EARLIEST), _LATEST - timedelta(seconds=1))
-    last = min(max(not_after, first + timedelta(seconds=1)), _LATEST)
+    first, last = writable(not_before, not_after)
     builder = x509.CertificateBuilder(
         issuer_name=certificate.issuer,
         subject_name=certificate.subject,
         public_key=_certified_key(certificate),
         serial_number=certificate.serial_number,
-        not_valid_before=first.replace(microsecond=0, tzinfo=None),
-        not_valid_after=last.replace(microsecond=0, tzinfo=None),
+        not_valid_before=first.replace(tzinfo=None),
+        not_valid_after=last.replace(tzinfo=None),
         extensions=list(certificate.extensions),
     )
     return builder.sign(key, ALGORITHMS[signature_algorithm(certificate)]())
+
+
+def writable(not_before: datetime, not_after: datetime) -> tuple[datetime, datetime]:
+    """A validity that X.509 can write: whole seconds, 1950 to 9999, its end after its start."""
+    first = min(max(not_before.replace(microsecond=0), _EARLIEST), _LATEST - timedelta(seconds=1))
+    last = min(max(not_after.replace(microsecond=0), first + timedelta(seconds=1)), _LATEST)
+    return first, last
 
 
 def _certified_key(certificate: x509.Certificate) -> rsa.RSAPublicKey:

@@ -106,13 +106,14 @@ class Conductor(Manner):
         """During the restart, open the ports at which something happens even then."""
         for name, listener in listeners.items():
             occasion = self._occasion(listener)
-            if any(one.at(name) and one.fault.concerns(occasion) for one in self._effective()):
+            if not self._settings.listening(name, self._bare()):
+                continue
+            if any(
+                one.at(name) and one.fault.concerns(occasion) for one in self._settings.effective
+            ):
                 listener.context = context if listener.secure else None
                 listener.maker = self._connect
                 listener.open()
-
-    def _effective(self) -> tuple[Setting, ...]:
-        return self._settings.effective
 
     # --- for who sets faults
 

@@ -70,8 +70,8 @@ def build_context(plan: ServingPlan) -> SSL.Context:
     """A server context that presents `plan`, checked; its app data is a `Shown`.
 
     Takes a third of a millisecond (measured); callers use an executor all the same.
-    Raises `Refused` with code `tls-refused` when there is no private key or OpenSSL
-    will not serve the material.
+    Raises `Refused`: `tls-refused` when there is no private key or OpenSSL will not serve
+    the material, `tls-unsupported` when it has no such version, cipher or group.
     """
     certificate = plan.certificate
     if certificate.key is None:
@@ -82,7 +82,16 @@ def build_context(plan: ServingPlan) -> SSL.Context:
             instead="Choose a certificate that was made or imported with its private key.",
         )
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    _set_strength(context, plan)
+    try:
+        _set_strength(context, plan)
+    except SSL.Error as error:
+        reasons = "; ".join(reasons_of(error)) or "no reason given"
+        raise Refused.because(
+            "tls-unsupported",
+            f"OpenSSL can't speak TLS like that here: {reasons}.",
+            field="fault",
+            instead="Choose another version, cipher or group.",
+        ) from None
     try:
         context.use_certificate(certificate.leaf)
         context.use_privatekey(certificate.key)

@@ -162,11 +162,12 @@ class FaultAuthority:
         name, names = _names(chain, hosts)
         asked = self.revocation if chain.revoked else None
         serial = issuer.certificate.serial_number
+        begins, ends = issuing.writable(now + chain.begins, now + chain.ends)
         return misissuing.Leaf(
             common_name=name,
             alternative_names=names,
-            not_before=now + chain.begins,
-            not_after=now + chain.ends,
+            not_before=begins,
+            not_after=ends,
             serial=serial if chain.shares_serial else issuing.random_serial(),
             authority=chain.authority,
             purposes=chain.purposes,

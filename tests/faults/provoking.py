@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import ssl
 import subprocess
@@ -13,11 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL
 
 import osbiz
+
+needs_gnutls = pytest.mark.skipif(
+    shutil.which("gnutls-cli") is None, reason="gnutls-cli is not here (Debian: gnutls-bin)"
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from appliance.faults import FAULTS
 from appliance.faults.noticed import NOTICED, TRIED
 from appliance.trust import ENVIRONMENTS
 from tests.faults.documenting import PAGE, page
-from tests.test_docs import blocks
+from tests.test_docs import README, blocks
 
 
 def test_the_tables_are_those_of_the_faults() -> None:
@@ -65,3 +65,7 @@ def test_the_python_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "timed out" in done.stdout
     assert "the second: 200" in done.stdout
+
+
+def test_the_readme_counts_them_right() -> None:
+    assert f"there are {len(FAULTS)} of them" in " ".join(README.split())

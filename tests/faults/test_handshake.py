@@ -14,8 +14,11 @@ import pytest
 
 from appliance.faults import FAULTS, Group
 from appliance.faults.handshake import ALERTS, GROUPS, TLS12_CIPHERS, TLS13_CIPHERS
-from tests.faults.provoking import Provoked
+from store.refusals import Refused
+from tests import listening
+from tests.faults.provoking import Provoked, needs_gnutls
 from tests.helpers import openssl
+from webserver.contexts import build_context
 
 STAGES = ["hello", "certificate", "finished"]
 VERSIONS = {"TLSv1.2": ["-tls1_2"], "TLSv1.3": ["-tls1_3"]}
@@ -193,6 +196,7 @@ def test_every_alert_can_be_sent(alert: str, faulty: Provoked) -> None:
         assert client.recv(1) == b""
 
 
+@needs_gnutls
 def test_gnutls_names_the_alert(faulty: Provoked) -> None:
     with faulty.fault("alert", alert="unrecognized_name"):
         assert "112" in faulty.gnutls().text
@@ -317,3 +321,11 @@ def test_a_client_that_sends_no_hello_is_not_waited_for_at_a_later_stage(
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
         faulty.wait_for_hits("close-handshake", 1)
     wait_until_empty(faulty)
+
+
+def test_what_openssl_does_not_speak_is_refused_clearly() -> None:
+    plan = listening.plan(cipher="NO-SUCH-SUITE")
+    with pytest.raises(Refused) as refused:
+        build_context(plan)
+    assert refused.value.code == "tls-unsupported"
+    assert "no cipher match" in str(refused.value)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from appliance.faults import FAULTS, Group
-from tests.faults.provoking import Provoked, address_of, chain_of
+from tests.faults.provoking import Provoked, address_of, chain_of, needs_gnutls
 
 Chain = list[x509.Certificate]
 DAY = timedelta(days=1)
@@ -149,6 +149,7 @@ def test_nothing_else_is_wrong_for_openssl(name: str, words: str | None, faulty:
             assert words in said.text
 
 
+@needs_gnutls
 @pytest.mark.parametrize("name", ["expired", "wrong-name", "unknown-issuer", "wrong-key"])
 def test_curl_and_python_and_gnutls_refuse_what_is_plainly_wrong(
     name: str, faulty: Provoked
@@ -160,6 +161,7 @@ def test_curl_and_python_and_gnutls_refuse_what_is_plainly_wrong(
         assert faulty.gnutls().status != 0
 
 
+@needs_gnutls
 def test_without_a_fault_every_client_is_content(faulty: Provoked) -> None:
     assert faulty.curl().text == ACCEPTED
     faulty.python().close()
@@ -167,6 +169,7 @@ def test_without_a_fault_every_client_is_content(faulty: Provoked) -> None:
     assert "Verification: OK" in faulty.s_client().text
 
 
+@needs_gnutls
 def test_the_signature_of_a_wrong_key_verifies_for_nobody(faulty: Provoked) -> None:
     with faulty.fault("wrong-key"):
         assert "signature" in faulty.gnutls().text.lower()
@@ -205,6 +208,7 @@ def test_of_two_that_contradict_each_other_the_later_one_holds(faulty: Provoked)
         assert chain_of(faulty.address)[0].not_valid_after_utc < now() - 2 * DAY
 
 
+@needs_gnutls
 def test_a_revoked_certificate_says_so_in_its_staple(faulty: Provoked) -> None:
     with faulty.fault("revoked"):
         assert "Cert Status: revoked" in faulty.s_client("-status").text
@@ -221,6 +225,7 @@ def test_a_stale_staple_has_run_out(faulty: Provoked) -> None:
     assert faulty.curl("--cert-status").status == 91  # nothing is stapled as a rule
 
 
+@needs_gnutls
 def test_a_staple_that_is_demanded_and_missing_is_missed_by_gnutls(faulty: Provoked) -> None:
     with faulty.fault("missing-staple"):
         said = faulty.gnutls()
@@ -266,3 +271,38 @@ def test_where_the_box_has_no_authority_the_faults_have_a_root_of_their_own(
     chain = chain_of(address_of(booster.url))
     assert chain[-1] == root
     booster.clear_faults()
+
+
+@pytest.mark.parametrize("days", [0.0001, 36_500])
+@pytest.mark.parametrize("name", ["expired", "not-yet-valid"])
+@pytest.mark.parametrize("now", ["1970-01-01T00:00:01Z", "8999-12-31T00:00:00Z"])
+def test_at_the_edges_of_the_calendar_a_fault_is_still_what_it_says(
+    name: str, days: float, now: str, faulty: Provoked
+) -> None:
+    faulty.box.set_fault(name, days=days)
+    try:
+        faulty.box.set_clock(now=now, rate=0)
+        leaf = chain_of(faulty.address)[0]
+        assert leaf.not_valid_before_utc < leaf.not_valid_after_utc
+        moment = faulty.box.clock.now()
+        if name == "expired":
+            assert leaf.not_valid_after_utc < moment
+        else:
+            assert leaf.not_valid_before_utc > moment
+    finally:
+        faulty.box.clear_faults()
+        faulty.box.set_clock(now="real")
+
+
+def test_what_is_presented_follows_the_clock(faulty: Provoked) -> None:
+    box = faulty.box
+    with faulty.fault("not-yet-valid", days=2):
+        first = chain_of(faulty.address)[0]
+        assert chain_of(faulty.address)[0] == first
+        box.set_clock(shift="3d")
+        later = chain_of(faulty.address)[0]
+        assert later.not_valid_before_utc - first.not_valid_before_utc > 2 * DAY
+        box.set_clock(dates="projected")
+        assert abs(chain_of(faulty.address)[0].not_valid_before_utc - now() - 2 * DAY) < DAY / 24
+        box.set_clock(dates="simulated", shift="-3d")
+        assert chain_of(faulty.address)[0].not_valid_before_utc < later.not_valid_before_utc

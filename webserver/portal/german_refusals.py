@@ -109,6 +109,7 @@ GERMAN: dict[str, str] = {
     # Faults
     "no-such-fault": "Diesen Fehler gibt es nicht.",
     "fault-parameter": "Dieser Wert ist nicht möglich. ({english})",
+    "tls-unsupported": "So kann OpenSSL hier kein TLS sprechen. ({english})",
     "fault-limit": "So lässt sich dieser Fehler nicht begrenzen. ({english})",
     "no-other-node": (
         "Zertifikat und Schlüssel des anderen Knotens sind hier nicht zu haben: Anlage und "
