@@ -95,7 +95,7 @@ class Obeying(SocketTransport):
         held, self._held = self._held, []
         for data in held:
             self._write_now(data)
-        if self._close_later:
+        if self._close_later and not self._running:  # what was held may have begun another
             self._close_later = False
             super().close()
 

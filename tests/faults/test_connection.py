@@ -171,6 +171,14 @@ def test_a_response_is_reset_in_the_middle(name: str, faulty: Provoked) -> None:
         assert "Connection reset by peer" in said.text
 
 
+def test_a_reset_that_comes_late_is_still_a_reset(faulty: Provoked) -> None:
+    with faulty.fault("reset-response"):
+        faulty.box.set_fault("delay", stage="response", seconds=0.1)
+        said = faulty.curl("-H", "Connection: close")
+        assert said.status == 56
+        assert "Connection reset by peer" in said.text
+
+
 def test_always_503(faulty: Provoked) -> None:
     with faulty.fault("unavailable", when="always", retry_after=7):
         for url in urls(faulty).values():
