@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from cryptography import x509
@@ -46,9 +47,7 @@ def facts_of(certificate: x509.Certificate) -> dict[str, Any]:
             "serial_hex": _or_none(lambda: serial_hex(certificate.serial_number)),
             "not_before": _or_none(lambda: iso_time(certificate.not_valid_before_utc)),
             "not_after": _or_none(lambda: iso_time(certificate.not_valid_after_utc)),
-            "days": _or_none(
-                lambda: (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days
-            ),
+            "days": _or_none(lambda: _days(certificate)),
             "algorithm": _or_none(lambda: signature_algorithm(certificate)),
             "key": _or_none(lambda: _key(certificate)),
             "san": _or_none(lambda: list(alternative_names(certificate.extensions))),
@@ -63,6 +62,12 @@ def name_of(certificate: x509.Certificate) -> str:
     with collected_warnings():
         name = _or_none(lambda: common_name(certificate.subject))
         return name or _or_none(lambda: certificate.subject.rfc4514_string()) or "(no subject)"
+
+
+def _days(certificate: x509.Certificate) -> int:
+    """Of its validity, begun ones counted, both ends included; as clients count them."""
+    life = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return -(-(life + timedelta(seconds=1)) // timedelta(days=1))
 
 
 def _or_none(read: Callable[[], _T]) -> _T | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -61,9 +61,10 @@ class Staple:
     """An OCSP answer that came with the handshake.
 
     status: `good`, `revoked`, `unknown`; or what kind of answer it is instead.
-    this_update, next_update: aware UTC; None when it does not say.
+    this_update, next_update: aware UTC; None when it does not say. answer: its DER.
     """
 
+    answer: bytes = field(repr=False)
     status: str
     this_update: datetime | None = None
     next_update: datetime | None = None
@@ -315,14 +316,15 @@ def _read_staple(data: bytes) -> Staple:
     try:
         answer = ocsp.load_der_ocsp_response(data)
         if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return Staple(answer.response_status.name.lower().replace("_", " "))
+            return Staple(data, answer.response_status.name.lower().replace("_", " "))
         return Staple(
+            data,
             answer.certificate_status.name.lower(),
             answer.this_update_utc,
             answer.next_update_utc,
         )
     except UNREADABLE:
-        return Staple("unreadable")
+        return Staple(data, "unreadable")
 
 
 def _plain_http(target: Target, timeout: float) -> str | None:

@@ -20,7 +20,9 @@ from webserver.probe_result import Result, told_to_trust
 
 _SSL = "Expert Mode > Telephony Server > Security > SSL"
 _SERVERS = "Certificate Management > Server Certificates"
-_ACTIVATE = f"{_SERVERS} > the new one > Activate Certificate > Activate Now."
+_ACTIVATE = (
+    f"{_SERVERS} > the new one > Activate Certificate > Activate Now (with the role Expert)."
+)
 _FEW = 3
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from appliance.trust import Anchor, Finding, Origin, Outcome, Verdict, judge
+from appliance.trust import Anchor, Finding, Origin, Outcome, Status, Verdict, judge
 from store.certificate import iso_time
 from store.refusals import Refused
 from webserver.foreign_facts import facts_of
@@ -95,7 +95,8 @@ def result_of(
     required: Sequence[str] = (),
 ) -> Result:
     """Judge what was seen. Refused as `judge` refuses."""
-    verdicts = judge(looked.chain, host=host, anchors=trusted.anchors, at=at)
+    status = Status(stapled=None if looked.staple is None else looked.staple.answer)
+    verdicts = judge(looked.chain, host=host, anchors=trusted.anchors, at=at, status=status)
     if not any(looked.versions.get(name) for name in _MODERN):
         verdicts = [_of_old_server(verdict, looked.version) for verdict in verdicts]
     return Result(looked, host, at, trusted, tuple(verdicts), tuple(required))

@@ -53,8 +53,13 @@ def machine_anchors() -> Trusted:
                 Anchor(one, Origin.ADMINISTRATOR if one in added else Origin.PUBLIC)
                 for one in dict.fromkeys(found)
             ]
-            return Trusted(path, tuple(anchors))
+            return Trusted(path + _said_of(anchors), tuple(anchors))
     return Trusted("nothing: this machine has no file of authorities that could be read", ())
+
+
+def _said_of(anchors: list[Anchor]) -> str:
+    own = sum(anchor.origin is Origin.ADMINISTRATOR for anchor in anchors)
+    return f", {own} of them added by this machine's administrator" if own else ""
 
 
 def _added() -> frozenset[x509.Certificate]:

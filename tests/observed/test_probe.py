@@ -19,18 +19,25 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import osbiz as simulator
 from appliance.trust import ENVIRONMENTS
+from store.foreign import UNREADABLE, collected_warnings
 from store.refusals import Refused
 from tests.clients import curl
-from tests.helpers import a_key
+from tests.helpers import NOON, a_key
 from tests.listening import authority
 from tests.observed.programs import HOST, shown
 from tests.system.program import osbiz
 from webserver.paper import printable
-from webserver.probe import Target, look
+from webserver.probe import Looked, Target, look
 from webserver.probe_command import parse_required, parse_target
+from webserver.probe_junit import junit
+from webserver.probe_report import report
+from webserver.probe_result import result_of
+from webserver.public_roots import Trusted
 
 TIMEOUT = 60
 
@@ -296,28 +303,46 @@ def test_the_server_name_is_sent_as_asked(box: str) -> None:
 # What is seen
 
 
-def test_an_ocsp_staple_is_told(tmp_path: Path) -> None:
-    staple = tmp_path / "staple.der"
+def stapled(folder: Path, *, revoked: bool) -> Path:
+    """An OCSP answer of our authority on the certificate without fault."""
+    file = folder / "staple.der"
     leaf = shown("none").leaf
     ca = x509.load_pem_x509_certificate(authority().cert_pem.bytes())
     key = serialization.load_pem_private_key(authority().private_key_pem.bytes(), None)
     now = leaf.not_valid_before_utc
+    status = x509.ocsp.OCSPCertStatus
     answer = (
         x509.ocsp.OCSPResponseBuilder()
         .add_response(
             cert=leaf, issuer=ca, algorithm=hashes.SHA256(),
-            cert_status=x509.ocsp.OCSPCertStatus.GOOD,
+            cert_status=status.REVOKED if revoked else status.GOOD,
             this_update=now, next_update=leaf.not_valid_after_utc,
-            revocation_time=None, revocation_reason=None,
+            revocation_time=now if revoked else None, revocation_reason=None,
         )
         .responder_id(x509.ocsp.OCSPResponderEncoding.HASH, ca)
         .sign(key, hashes.SHA256())  # type: ignore[arg-type]
     )  # fmt: skip
-    staple.write_bytes(answer.public_bytes(serialization.Encoding.DER))
+    file.write_bytes(answer.public_bytes(serialization.Encoding.DER))
+    return file
+
+
+def test_an_ocsp_staple_is_told(tmp_path: Path) -> None:
+    staple = stapled(tmp_path, revoked=False)
     with openssl_serving(tmp_path, "none", "-status_file", str(staple)) as server:
         seen = look(parse_target(server)).staple
     assert seen is not None
-    assert (seen.status, seen.next_update) == ("good", leaf.not_valid_after_utc)
+    assert (seen.status, seen.next_update) == ("good", shown("none").leaf.not_valid_after_utc)
+
+
+def test_a_staple_that_says_revoked_is_heeded_by_who_heeds_staples(
+    tmp_path: Path, ca: Path
+) -> None:
+    staple = stapled(tmp_path, revoked=True)
+    with openssl_serving(tmp_path, "none", "-status_file", str(staple)) as server:
+        told = probe(server, "--anchor", ca, "--require", "firefox,curl")
+    assert told.status == 1
+    assert "OCSP staple revoked" in told.words
+    assert "was revoked at" in told.words
 
 
 @pytest.mark.parametrize(
@@ -574,3 +599,46 @@ def test_curl_agrees_with_the_verdict_on_curl(tmp_path: Path, ca: Path) -> None:
             told = probe(server, "--anchor", ca, "--require", "curl")
             real = curl("--cacert", ca, f"https://{server}/")
         assert (told.status == 0) is (real.returncode == 0), fault
+
+
+def looked_at(certificate: x509.Certificate) -> Looked:
+    return Looked(
+        target=Target(HOST, 8443),
+        address=HOST,
+        version="TLSv1.3",
+        cipher="TLS_AES_128_GCM_SHA256",
+        alpn=None,
+        versions={"TLSv1.3": True, "TLSv1.2": True, "TLSv1.1": False, "TLSv1.0": False},
+        chain=(certificate, certificate),
+        staple=None,
+        asks_for_certificate=False,
+        plain_http=None,
+        seconds=0.1,
+    )
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=6),
+    st.sampled_from(["127.0.0.2", "box.example", "::1"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_certificate_that_can_be_loaded_is_reported_or_refused(
+    damage: list[tuple[float, int]], host: str
+) -> None:
+    data = bytearray(shown("none").leaf.public_bytes(serialization.Encoding.DER))
+    for at, value in damage:
+        data[int(at * len(data))] = value
+    try:
+        with collected_warnings():
+            certificate = x509.load_der_x509_certificate(bytes(data))
+    except UNREADABLE:
+        return
+    try:
+        result = result_of(
+            looked_at(certificate), host=host, at=NOON, trusted=Trusted("nothing", ())
+        )
+    except Refused:
+        return
+    assert report(result, width=80, colour=True)
+    assert json.dumps(result.as_json())
+    ElementTree.fromstring(junit(result))
