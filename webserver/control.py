@@ -21,6 +21,7 @@ from webserver.control_faults import REVOCATION_PATH, FaultControl
 from webserver.control_telephony import TelephonyControl
 from webserver.control_time import TimeControl
 from webserver.control_trust import TrustControl
+from webserver.control_verdicts import VerdictControl
 from webserver.feed import Feed
 from webserver.files import certificate_file
 from webserver.handshakes import HandshakeLog
@@ -241,6 +242,9 @@ def make_control_app(control: Control, *, token: str) -> web.Application:
             web.delete("/v1/certificates/{id}", control.delete_certificate),
             web.post("/v1/nodes/{node}/activate", control.activate),
             *FaultControl(lambda name: control.box.near_node(name)).routes(),
+            *VerdictControl(
+                lambda name: control.box.near_node(name), keeper=lambda: control.box
+            ).routes(),
             *TimeControl(lambda: control.box).routes(),
             *TelephonyControl(lambda: control.box).routes(),
             *ClientControl(lambda: control.box.client_runs).routes(),

@@ -1,4 +1,5 @@
-"""The control API of a Booster Server that runs alone: its faults, and what happened.
+"""The control API of a Booster Server that runs alone: its faults, what happened, and what
+clients say of its certificate.
 
 A few of the box's calls, at the same paths. They are here because a fault can break the
 channel between the two: it could not be cleared over that.
@@ -11,6 +12,7 @@ from aiohttp import web
 from store.refusals import Refused
 from webserver.booster import RunningBooster
 from webserver.control_faults import REVOCATION_PATH, FaultControl
+from webserver.control_verdicts import VerdictControl
 from webserver.handshakes import HandshakeLog
 from webserver.observed import handshake_json
 from webserver.problems import problems_middleware
@@ -50,6 +52,7 @@ def make_booster_control(
     app.router.add_routes(
         [
             *FaultControl(node_called).routes(),
+            *VerdictControl(node_called, keeper=lambda: booster).routes(),
             web.get("/v1/journal", journal),
             web.get("/v1/handshakes", records),
         ]

@@ -31,6 +31,7 @@ from webserver.openapi_parts import (
 )
 from webserver.openapi_telephony import telephony_paths
 from webserver.openapi_time import time_paths
+from webserver.openapi_verdicts import verdict_paths
 from webserver.running import NODES
 
 _NAME = object_of(dict.fromkeys(("C", "O", "OU", "CN"), TEXT), [])
@@ -218,6 +219,7 @@ def _paths() -> dict[str, Any]:
             ),
         },
         **fault_paths({"enum": list(NODES)}),
+        **verdict_paths({"enum": list(NODES)}),
         **telephony_paths(),
         **client_paths(),
         **trust_paths(),

@@ -37,6 +37,7 @@ from webserver.portal.verdict_words import (
 )
 from webserver.portal.visits import Visit
 from webserver.problems import status_of
+from webserver.running import RunningBox
 
 _FEW = 3  # names in a sentence
 
@@ -120,11 +121,7 @@ async def outlook_for(visit: Visit, holding: Holding, host: str) -> Outlook:
     certificate = presented.certificate
     assert certificate is not None
     moved = box.clock.dates is Dates.PROJECTED and presented is not holding
-    authorities: list[x509.Certificate] = [
-        one.certificate.leaf
-        for one in box.holdings()
-        if one.kind is Kind.AUTHORITY and one.certificate is not None
-    ]
+    authorities = await box.call(_authorities, box)
     return await asyncio.to_thread(
         outlook_of,
         certificate,
@@ -132,6 +129,14 @@ async def outlook_for(visit: Visit, holding: Holding, host: str) -> Outlook:
         at=real_now() if moved else box.clock.now(),
         authorities=authorities,
     )
+
+
+def _authorities(box: RunningBox) -> list[x509.Certificate]:
+    """The authorities of the box with the dates that clients see."""
+    presented = [
+        box.model.as_presented(one) for one in box.holdings() if one.kind is Kind.AUTHORITY
+    ]
+    return [one.certificate.leaf for one in presented if one.certificate is not None]
 
 
 def view_of(visit: Visit, outlook: Outlook, telling: Telling) -> View:
