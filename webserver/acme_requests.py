@@ -81,6 +81,7 @@ def trusting(pem: str) -> ssl.SSLContext:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if pem:
         context.load_verify_locations(cadata=pem)
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # what is given need not be a root
     return context
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +24,10 @@ from webserver.contexts import build_context
 if TYPE_CHECKING:
     from webserver.running import RunningBox
 
-DNS_SECONDS = 20.0
+DNS_SECONDS = 10.0
+LAST_SECONDS = 0.5  # when the program ends, or something else is wanted
+log = logging.getLogger("osbiz")
+
 SHOWN_AS = "acme-challenge"  # in handshake records, where a certificate's id would be
 
 
@@ -120,12 +125,20 @@ class DnsSolver:
         return ""
 
     async def clear(self) -> None:
+        """As far as it can be done: a record that stays proves nothing to anybody."""
         hosts, self._hosts = self._hosts, []
-        for host in dict.fromkeys(hosts):
-            await self._ask("clear-txt", {"host": host})
+        task = asyncio.current_task()
+        ending = task is not None and task.cancelling() > 0
+        try:
+            for host in dict.fromkeys(hosts):
+                await self._ask(
+                    "clear-txt", {"host": host}, LAST_SECONDS if ending else DNS_SECONDS
+                )
+        except AcmeFailed as failed:
+            log.warning("a DNS record stays: %s", failed)
 
-    async def _ask(self, what: str, body: dict[str, str]) -> None:
-        timeout = aiohttp.ClientTimeout(total=DNS_SECONDS)
+    async def _ask(self, what: str, body: dict[str, str], seconds: float = DNS_SECONDS) -> None:
+        timeout = aiohttp.ClientTimeout(total=seconds)
         try:
             async with self._session.post(
                 f"{self._url}/{what}", json=body, timeout=timeout, allow_redirects=False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 import osbiz
 from store.refusals import Refused
@@ -160,6 +161,56 @@ async def test_an_order_under_way_is_left_for_another_without_a_trace(
     assert (await sim.box.acme_status())["state"] == "idle"
     assert not sim.box.challenges.http
     assert len(sim.box.holdings()) == 1
+
+
+@asynccontextmanager
+async def dns_interface(*, clear: int | None) -> AsyncIterator[tuple[str, list[str]]]:
+    """What sets DNS records, badly: its URL, and what it was asked.
+
+    clear: the status with which it answers `clear-txt`; None for never.
+    """
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        if clear is None:
+            await asyncio.sleep(3600)
+        return web.Response(status=200 if request.path == "/set-txt" else clear or 200)
+
+    app, port = web.Application(), free_port()
+    app.router.add_post("/{what}", handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    try:
+        yield f"http://{HOST}:{port}", asked
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_dns_record_that_can_not_be_cleared_spoils_nothing_else(
+    sim: osbiz.Simulator, start: Start
+) -> None:
+    authority = start()
+    async with dns_interface(clear=500) as (url, asked):
+        with pytest.raises(Refused) as refused:
+            await sim.box.acme(**setup(authority, challenge="dns-01", dns=url))
+        # It says what the CA says: the record was never there.
+        assert refused.value.code == "acme-validation-answer"
+        assert asked == ["/set-txt", "/clear-txt"]
+
+
+async def test_a_dns_interface_that_hangs_does_not_keep_the_box_from_ending(
+    sim: osbiz.Simulator, start: Start
+) -> None:
+    authority = start()
+    async with dns_interface(clear=None) as (url, asked):
+        await sim.box.acme(wait=False, **setup(authority, challenge="dns-01", dns=url))
+        while not asked:
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(8):
+            await sim.box.acme_forget()
+        assert asked == ["/set-txt", "/clear-txt"]
 
 
 async def test_a_ca_that_hangs_does_not_keep_the_box_from_ending(tmp_path: Path) -> None:
