@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from store.bundles import Material, assemble
+from store.bundles import Material
 from store.certificate import Certificate
+from store.chains import assemble
 from store.inventory import Holding
 from store.refusals import Refusal, refuse_all
 from store.requirements import broken_requirements

@@ -5,7 +5,7 @@ Stories of `Box`, in a room of their own because a box that starts needs none of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from appliance.node import Change
 from store import issuing
 from store.bundles import Material, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate, iso_time
+from store.chains import shown_name
 from store.inventory import Holding, Kind, new_id
 from store.refusals import Refusal, Refused
 from store.requirements import passphrase_refusals
@@ -121,11 +122,13 @@ def _import(
         certificate=certificate,
         key=certificate.key,
     )
-    _keep(box, holding, "certificate-imported")
+    _keep(box, holding, "certificate-imported", left_out=material.left_out)
     return holding
 
 
-def _keep(box: Box, holding: Holding, event: str) -> None:
+def _keep(
+    box: Box, holding: Holding, event: str, *, left_out: Sequence[x509.Certificate] = ()
+) -> None:
     detail: dict[str, Any] = {
         "certificate": holding.id,
         "name": holding.name,
@@ -134,4 +137,6 @@ def _keep(box: Box, holding: Holding, event: str) -> None:
     if holding.certificate is not None:
         detail["not_after"] = iso_time(holding.certificate.not_after)
         detail["fingerprint_sha256"] = holding.certificate.fingerprint("sha256")
+    if left_out:
+        detail["left_out"] = [shown_name(certificate) for certificate in left_out]
     box.commit(Change(add=(holding,), journal=((event, detail),)))

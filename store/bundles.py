@@ -1,29 +1,34 @@
-"""Bytes to material and back: PEM, DER, PKCS#12.
+"""Bytes to material and back: PEM, DER, PKCS#7, PKCS#12.
 
 What people upload is read here, with a refusal for each thing that is wrong; what
-they download is written here. Nothing is judged (that is `store.requirements`) and
-nothing is kept. Reading an encrypted or a foreign key takes tens of milliseconds:
-call it off the event loop.
+they download is written here. Nothing is put in order (that is `store.chains`) or
+judged (`store.requirements`), and nothing is kept. Reading an encrypted or a foreign key
+takes tens of milliseconds: call it off the event loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from store.certificate import Certificate, common_name
+from store.certificate import Certificate
+from store.certificate_files import as_bytes, pem_blocks, read_certificates, readable
 from store.der import MAX_ITERATIONS, iterations_asked, looks_like_pkcs12
-from store.foreign import UNREADABLE, collected_warnings, why_unreadable
+from store.foreign import UNREADABLE, collected_warnings
+from store.mistaken import mistaken
+from store.old_sealing import sealed_beyond_us
 from store.refusals import Refusal
-from store.requirements import key_matches
 
-MAX_CERTIFICATES = 20
+# What to type where this OpenSSL lacks what a file is sealed with.
+_AGAIN = {
+    "pkcs12": "openssl pkcs12 -legacy -in FILE -nodes | openssl pkcs12 -export -out NEW.p12",
+    "key": "openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW.key",
+}
 
 
 @dataclass(slots=True)
@@ -31,30 +36,37 @@ class Material:
     """What was found in an upload.
 
     certificates: in the order found.
+    bag: whether they came as PKCS#7: in no order, and perhaps more than are needed.
+    left_out: what of a bag is not needed, once it has been put in order.
     key: None when there was none, or none that could be read.
     wrong: everything that could not be read; empty when all could.
     """
 
     certificates: list[x509.Certificate] = field(default_factory=list)
+    bag: bool = False
+    left_out: list[x509.Certificate] = field(default_factory=list)
     key: rsa.RSAPrivateKey | None = field(default=None, repr=False)
     wrong: list[Refusal] = field(default_factory=list)
 
 
 def read_files(certificate: bytes, key: bytes | None, passphrase: str) -> Material:
-    """The certificate file (PEM with its chain, or DER) and the key file (PEM or DER)."""
+    """The certificate file (PEM, DER, PKCS#7; with its chain) and the key file (PEM or DER)."""
     material = Material()
-    material.certificates = _read_certificates(certificate, material.wrong)
+    found = read_certificates(as_bytes(certificate), material.wrong)
+    material.certificates, material.bag = found.certificates, found.bag
     if key is not None:
-        material.key = _read_key(key, passphrase, material.wrong)
+        material.key = _read_key(as_bytes(key), passphrase, material.wrong)
     return material
 
 
 def read_pkcs12(data: bytes, passphrase: str) -> Material:
     """A PKCS#12 file with its key, certificate and chain."""
     material = Material()
+    data = _unarmoured(as_bytes(data))
     if not looks_like_pkcs12(data):
         material.wrong.append(
-            Refusal(
+            mistaken(data, "pkcs12")
+            or Refusal(
                 "not-pkcs12",
                 "The file is no PKCS#12 file.",
                 "pkcs12",
@@ -74,7 +86,9 @@ def read_pkcs12(data: bytes, passphrase: str) -> Material:
         return material
     except UNREADABLE:
         material.wrong.append(
-            Refusal(
+            _unsupported("pkcs12")
+            if sealed_beyond_us(data)
+            else Refusal(
                 "passphrase-wrong",
                 "The PKCS#12 file can't be opened with this passphrase, or it is damaged.",
                 "passphrase",
@@ -88,7 +102,7 @@ def read_pkcs12(data: bytes, passphrase: str) -> Material:
         material.wrong.append(
             Refusal("no-certificate", "The PKCS#12 file holds no certificate.", "pkcs12")
         )
-    material.certificates = _all_readable(found, "pkcs12", material.wrong)
+    material.certificates = readable(found, "pkcs12", material.wrong)
     if bundle.key is None:
         material.wrong.append(Refusal("no-key", "The PKCS#12 file holds no key.", "pkcs12"))
     else:
@@ -96,118 +110,10 @@ def read_pkcs12(data: bytes, passphrase: str) -> Material:
     return material
 
 
-def assemble(material: Material, *, field: str) -> Certificate | None:
-    """Leaf first, its chain in order; None when there is no certificate at all.
-
-    The leaf is the certificate that the key belongs to, whatever the order in the
-    file. Certificates that lead nowhere from the leaf are refused, not dropped
-    silently; a root at the end is kept, as it was given.
-    """
-    if not material.certificates:
-        return None
-    leaf = material.certificates[0]
-    if material.key is not None:
-        for certificate in material.certificates:
-            if key_matches(certificate, material.key):
-                leaf = certificate
-                break
-        else:
-            material.wrong.append(
-                Refusal(
-                    "key-mismatch",
-                    "The private key does not belong to the certificate.",
-                    "key" if field == "certificate" else field,
-                    "Give the key that the signing request was made with.",
-                )
-            )
-    rest = [certificate for certificate in material.certificates if certificate != leaf]
-    chain = _chain_from(leaf, rest)
-    for stray in rest:
-        if stray not in chain:
-            name = common_name(stray.subject) or stray.subject.rfc4514_string() or "without a name"
-            material.wrong.append(
-                Refusal(
-                    "chain-unrelated",
-                    f"The certificate {name[:100]!r} is no issuer in the leaf's chain.",
-                    field,
-                    "Give the server certificate and the certificates of its issuers only.",
-                )
-            )
-    return Certificate(leaf=leaf, chain=chain, key=material.key)
-
-
-def _chain_from(
-    leaf: x509.Certificate, others: Iterable[x509.Certificate]
-) -> tuple[x509.Certificate, ...]:
-    chain: list[x509.Certificate] = []
-    remaining = list(dict.fromkeys(others))
-    current = leaf
-    while current.subject != current.issuer:
-        issuer = next((other for other in remaining if _issued_by(current, other)), None)
-        if issuer is None:
-            break
-        chain.append(issuer)
-        remaining.remove(issuer)
-        current = issuer
-    return tuple(chain)
-
-
-def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if certificate.issuer != issuer.subject:
-        return False
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, TypeError, ValueError, UnsupportedAlgorithm):
-        return False
-    return True
-
-
-def _read_certificates(data: bytes, wrong: list[Refusal]) -> list[x509.Certificate]:
-    try:
-        with collected_warnings():
-            if b"-----BEGIN" in data:
-                found = x509.load_pem_x509_certificates(data)
-            else:
-                found = [x509.load_der_x509_certificate(data)]
-    except UNREADABLE:
-        wrong.append(
-            Refusal(
-                "not-a-certificate",
-                "The file holds no X.509 certificate that can be read.",
-                "certificate",
-                "Choose a PEM (.cer, .crt, .pem) or DER file.",
-            )
-        )
-        return []
-    return _all_readable(found, "certificate", wrong)
-
-
-def _all_readable(
-    found: list[x509.Certificate], field: str, wrong: list[Refusal]
-) -> list[x509.Certificate]:
-    """`found`, or nothing when they are too many or one of them can't be read through."""
-    if len(found) > MAX_CERTIFICATES:
-        wrong.append(
-            Refusal(
-                "chain-length",
-                f"The file holds {len(found)} certificates.",
-                field,
-                f"At most {MAX_CERTIFICATES} are taken.",
-            )
-        )
-        return []
-    reasons = [why_unreadable(certificate) for certificate in found]
-    for number, reason in enumerate(reasons, start=1):
-        if reason is not None:
-            wrong.append(
-                Refusal(
-                    "certificate-malformed",
-                    f"Certificate {number} of {len(found)} is malformed. {reason}",
-                    field,
-                    "Have it issued again.",
-                )
-            )
-    return [] if any(reasons) else found
+def _unarmoured(data: bytes) -> bytes:
+    """PKCS#12 as DER: certtool and `openssl base64` wrap it as PEM."""
+    contents = [content for label, content in pem_blocks(data) if label == b"PKCS12"]
+    return contents[0] or data if contents else data
 
 
 def _read_key(data: bytes, passphrase: str, wrong: list[Refusal]) -> rsa.RSAPrivateKey | None:
@@ -240,7 +146,8 @@ def _read_key(data: bytes, passphrase: str, wrong: list[Refusal]) -> rsa.RSAPriv
             )
         else:
             wrong.append(
-                Refusal(
+                mistaken(data, "key")
+                or Refusal(
                     "not-a-key",
                     "The file holds no private key that can be read.",
                     "key",
@@ -267,7 +174,7 @@ def _unsupported(field: str) -> Refusal:
         "encryption-unsupported",
         "The file is encrypted with an algorithm that is not supported.",
         field,
-        "Make it again with AES-256, as openssl does by itself.",
+        "Make it again with AES-256, as openssl does by itself: " + _AGAIN[field],
     )
 
 

@@ -17,7 +17,7 @@ _MAX_DEPTH = 40
 _MAX_ELEMENTS = 20_000
 _MAX_BLOCKS = 100
 
-_END, _INTEGER, _OCTET_STRING = 0x00, 0x02, 0x04
+_END, _INTEGER, _OCTET_STRING, _OBJECT_IDENTIFIER = 0x00, 0x02, 0x04, 0x06
 _CONSTRUCTED = 0x20
 
 
@@ -99,6 +99,14 @@ def looks_like_pkcs12(der: bytes) -> bool:
     for tag, content in _elements(der):
         for inner, value in _elements(content):
             return tag == 0x30 and inner == _INTEGER and value == b"\x03"
+    return False
+
+
+def looks_like_pkcs7(der: bytes) -> bool:
+    """Whether `der` opens as a ContentInfo: a SEQUENCE whose first element is an OID (RFC 5652)."""
+    for tag, content in _elements(der):
+        for inner, _value in _elements(content):
+            return tag == 0x30 and inner == _OBJECT_IDENTIFIER
     return False
 
 

@@ -152,7 +152,26 @@ _HANDSHAKE = object_of(
 )
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _IMPORT = object_of(
-    {"name": TEXT, "passphrase": TEXT, "certificate": _FILE, "key": _FILE, "pkcs12": _FILE},
+    {
+        "name": TEXT,
+        "passphrase": TEXT | {"description": "7 to 32 characters; opens what is encrypted."},
+        "certificate": _FILE
+        | {
+            "description": "PEM, DER or PKCS#7 (.p7b), with the chain in any order. Of PKCS#7, "
+            "what does not lead to the root is left out, and the journal names it; of other files "
+            "it is refused."
+        },
+        "key": _FILE
+        | {
+            "description": "PEM or DER; not needed where the certificate answers a signing request "
+            "of the box."
+        },
+        "pkcs12": _FILE
+        | {
+            "description": "PKCS#12, DER or PEM, sealed with AES (PBES2), 3DES, RC2 or RC4; in "
+            "place of certificate and key."
+        },
+    },
     ["name", "passphrase"],
 )
 

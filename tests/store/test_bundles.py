@@ -11,8 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from store.asn1 import sequence
-from store.bundles import Material, assemble, read_files, read_pkcs12, write_pkcs12
+from store.bundles import Material, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate
+from store.chains import assemble
 from store.issuing import Profile, Wanted, issued, self_signed
 from store.requirements import broken_requirements
 from tests.helpers import (

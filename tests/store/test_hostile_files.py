@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.asn1 import attribute, extension, integer, oid, sequence, tlv
-from store.bundles import Material, assemble, read_files, read_pkcs12
+from store.bundles import Material, read_files, read_pkcs12
 from store.certificate import Certificate
+from store.chains import assemble
 from store.inventory import Holding, Kind
 from store.issuing import Wanted, self_signed
 from store.requirements import broken_requirements

@@ -137,10 +137,18 @@ GERMAN: dict[str, str] = {
         "Zertifikat und Schlüssel in einer Datei (.p12 oder .pfx)."
     ),
     "Certificate file": "Zertifikatsdatei",
-    "The server certificate (.cer, .crt or .pem); the certificates of its issuers may follow "
-    "in the same file.": (
-        "Das Serverzertifikat (.cer, .crt oder .pem); die Zertifikate seiner Aussteller können "
-        "in derselben Datei folgen."
+    "The server certificate (.cer, .crt, .pem, .der), or a PKCS#7 file (.p7b, .p7c) as Windows "
+    "makes it. The certificates of its issuers may be in the same file, in any order.": (
+        "Das Serverzertifikat (.cer, .crt, .pem, .der) oder eine PKCS#7-Datei (.p7b, .p7c), wie "
+        "Windows sie macht. Die Zertifikate seiner Aussteller können in derselben Datei sein, in "
+        "beliebiger Reihenfolge."
+    ),
+    "A .p7b file holds certificates and no key: choose it as the certificate file. Certificates "
+    "in it that do not lead from the server certificate to its root are left out; the journal "
+    "names them.": (
+        "Eine .p7b-Datei enthält Zertifikate und keinen Schlüssel: Wählen Sie sie als "
+        "Zertifikatsdatei. Zertifikate darin, die nicht vom Serverzertifikat zu seiner Wurzel "
+        "führen, werden weggelassen; das Journal nennt sie."
     ),
     "Key file": "Schlüsseldatei",
     "The private key (.key or .pem). It may be left out when the certificate answers a signing "
@@ -151,9 +159,11 @@ GERMAN: dict[str, str] = {
     "Signing requests without an answer:": "Signieranfragen ohne Antwort:",
     "What is accepted": "Was angenommen wird",
     "An X.509 server certificate with an RSA key of 2048 bits, signed with sha256RSA, sha384RSA "
-    "or sha512RSA, in PKCS#12 or PEM format; files of up to 1 MiB.": (
+    "or sha512RSA, in PKCS#12, PEM, DER or PKCS#7 format; files of up to 1 MiB and 20 "
+    "certificates.": (
         "Ein X.509-Serverzertifikat mit einem RSA-Schlüssel von 2048 Bit, signiert mit "
-        "sha256RSA, sha384RSA oder sha512RSA, im Format PKCS#12 oder PEM; Dateien bis 1 MiB."
+        "sha256RSA, sha384RSA oder sha512RSA, im Format PKCS#12, PEM, DER oder PKCS#7; Dateien bis "
+        "1 MiB und 20 Zertifikate."
     ),
     "Choose the file, give the passphrase it was made with, press Import PKCS#12.": (
         "Wählen Sie die Datei, geben Sie ihre Passphrase an, drücken Sie Import PKCS#12."

@@ -47,7 +47,7 @@ GERMAN: dict[str, str] = {
     "no-file": "Es wurde keine Datei gewählt.",
     "file-missing": "Es wurde keine Datei gewählt, oder sie ist leer.",
     "too-large": "Die Datei ist zu groß.",
-    "not-a-certificate": "Die Datei enthält kein lesbares X.509-Zertifikat (PEM oder DER).",
+    "not-a-certificate": "Die Datei enthält kein lesbares X.509-Zertifikat (PEM, DER, PKCS#7).",
     "certificate-malformed": "Das Zertifikat ist fehlerhaft. ({english})",
     "not-a-server-certificate": "Gebraucht wird ein TLS-Server-Zertifikat. ({english})",
     "chain-length": "Die Datei enthält zu viele Zertifikate: höchstens 20.",
@@ -59,12 +59,32 @@ GERMAN: dict[str, str] = {
     "key-missing": (
         "Der private Schlüssel fehlt, und keine Zertifikatsanforderung dieser Anlage passt dazu."
     ),
+    "pkcs7-empty": "Aus der PKCS#7-Datei ist kein Zertifikat zu gewinnen. ({english})",
+    "is-pkcs12": "Das ist eine PKCS#12-Datei: Sie gehört zu PKCS#12, mit ihrer Passphrase.",
+    "is-pkcs7": (
+        "Das ist eine PKCS#7-Datei, mit Zertifikaten und ohne Schlüssel: Sie ist als "
+        "Zertifikatsdatei anzugeben."
+    ),
+    "is-request": (
+        "Das ist eine Signieranfrage: Sie geht an eine Zertifizierungsstelle, und deren Antwort "
+        "wird importiert."
+    ),
+    "is-key": "Das ist ein privater Schlüssel: Er ist als Schlüsseldatei anzugeben.",
+    "is-java-keystore": (
+        "Das ist ein Java-Keystore. Eine PKCS#12-Datei macht daraus: keytool -importkeystore "
+        "-srckeystore DATEI -destkeystore NEU.p12 -deststoretype PKCS12"
+    ),
+    "is-archive": "Das ist ein ZIP-Archiv: Es ist auszupacken, und die Dateien darin zu wählen.",
+    "is-web-page": (
+        "Das ist eine Webseite: Das Zertifikat ist noch einmal herunterzuladen; gespeichert wurde "
+        "die Seite der CA."
+    ),
     "not-pkcs12": "Die Datei ist keine PKCS#12-Datei (.p12 oder .pfx).",
     "no-certificate": "Die PKCS#12-Datei enthält kein Zertifikat.",
     "no-key": "Die PKCS#12-Datei enthält keinen Schlüssel.",
     "encryption-unsupported": (
         "Die Datei ist mit einem Verfahren verschlüsselt, das nicht unterstützt wird; mit AES-256 "
-        "geht es."
+        "geht es. ({english})"
     ),
     "too-many-iterations": "Die Datei verlangt zu viele Runden der Schlüsselableitung.",
     "passphrase-length": "Die Passphrase braucht mindestens 7 und höchstens 32 Zeichen.",

@@ -60,6 +60,9 @@ GERMAN: dict[str, str] = {
         "Die IP-Adresse wurde auf {ip} geändert, mit einem neuen Zertifikat."
     ),
     "{name} was made.": "{name} wurde gemacht.",
+    "{name} was imported, without what does not lead to its root: {left_out}.": (
+        "{name} wurde importiert, ohne was nicht zu seiner Wurzel führt: {left_out}."
+    ),
     "{name} was imported.": "{name} wurde importiert.",
     "{name} was activated.": "{name} wurde aktiviert.",
     "{name} was removed.": "{name} wurde entfernt.",

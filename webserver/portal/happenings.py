@@ -40,7 +40,10 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "ip-changed": (mark("The IP address was changed to {ip}, with a new certificate."),),
     "certificate-created": (mark("{name} was made."),),
-    "certificate-imported": (mark("{name} was imported."),),
+    "certificate-imported": (
+        mark("{name} was imported, without what does not lead to its root: {left_out}."),
+        mark("{name} was imported."),
+    ),
     "certificate-activated": (mark("{name} was activated."),),
     "certificate-removed": (mark("{name} was removed."),),
     "certificate-redated": (

@@ -91,7 +91,7 @@ async def _import_pkcs12(visit: Visit) -> Holding:
 async def _import_files(visit: Visit) -> Holding:
     certificate = visit.files.get("certificate")
     if certificate is None:
-        instead = "Choose a .cer, .crt or .pem file."
+        instead = "Choose a .cer, .crt, .pem, .der or .p7b file."
         if "pkcs12" in visit.files:
             instead += " For a PKCS#12 file, press Import PKCS#12."
         raise _not_chosen(visit, Refusal("no-file", "No file was chosen.", "certificate", instead))
