@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +21,8 @@ from urllib.parse import urlsplit
 from appliance.clock import parse_time, real_now
 from appliance.trust import ENVIRONMENTS, Anchor, Origin, presented_chain
 from store.refusals import Refused
-from webserver.probe import Target, look
+from webserver.probe import look
+from webserver.probe_handshake import Target
 from webserver.probe_junit import junit, junit_of_failure
 from webserver.probe_report import report
 from webserver.probe_result import NOT_TESTED, failure_json, result_of
@@ -41,10 +43,10 @@ _ALIASES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `osbiz probe`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    names = textwrap.fill("environments: " + ", ".join(ENVIRONMENTS), 79, break_on_hyphens=False)
     parser.epilog = (
         "exit status: 0 all required environments accept (without --require: it could be\n"
-        "tested), 1 one does not, 2 there was nothing to test.\n\nenvironments: "
-        + ", ".join(ENVIRONMENTS)
+        f"tested), 1 one does not, 2 there was nothing to test.\n\n{names}"
     )
     parser.add_argument("target", metavar="HOST:PORT", help="the server (port 443 when left out)")
     parser.add_argument(

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from appliance.trust import ENVIRONMENTS, Outcome, Verdict
 from store.certificate import iso_time
 from store.refusals import Refused
-from webserver.probe import Target
+from webserver.probe_handshake import Target
 from webserver.probe_result import Result
 
 # What XML 1.0 can't hold, even escaped: a certificate's subject may.

@@ -14,7 +14,8 @@ from appliance.trust import Anchor, Finding, Origin, Outcome, Status, Verdict, j
 from store.certificate import iso_time
 from store.refusals import Refused
 from webserver.foreign_facts import facts_of
-from webserver.probe import Looked, Target
+from webserver.probe import Looked
+from webserver.probe_handshake import Target
 from webserver.public_roots import Trusted
 
 WILL_DO, WILL_NOT_DO, NOT_TESTED = 0, 1, 2

@@ -32,8 +32,9 @@ from tests.listening import authority
 from tests.observed.programs import HOST, shown
 from tests.system.program import osbiz
 from webserver.paper import printable
-from webserver.probe import Looked, Target, look
+from webserver.probe import Looked, look
 from webserver.probe_command import parse_required, parse_target
+from webserver.probe_handshake import Target
 from webserver.probe_junit import junit
 from webserver.probe_report import report
 from webserver.probe_result import result_of

@@ -81,7 +81,7 @@ def chain_picture(outlook: Outlook, telling: Telling, texts: Texts) -> Picture:
     if found is None:
         last = path[-1]
         own = last.subject == last.issuer
-        why = mark("vouches for itself, trusted by nobody") if own else mark("not sent, not known")
+        why = mark("vouches for itself alone") if own else mark("not sent, not known")
         words.append((texts(why), True))
         issuer = texts(mark("no authority")) if own else _short(last.issuer.rfc4514_string())
         plain.append(Box(0, BOX, issuer, texts(mark("missing")), unknown=True))

@@ -309,7 +309,6 @@ GERMAN: dict[str, str] = {
     "an administrator": "ein Administrator",
     "Who told them to trust the issuer": "Wer ihnen sagte, dem Aussteller zu vertrauen",
     "public authority": "öffentliche CA",
-    "vouches for itself, trusted by nobody": "bürgt für sich selbst, niemand vertraut ihm",
     "not sent, not known": "nicht gesendet, nicht bekannt",
     "no authority": "keine CA",
     "As they came": "Wie sie kamen",
@@ -338,4 +337,6 @@ GERMAN: dict[str, str] = {
     "Node.js 24.5 and later": "Node.js ab 24.5",
     "Python up to 3.12 (ssl)": "Python bis 3.12 (ssl)",
     "Python from 3.13 (ssl)": "Python ab 3.13 (ssl)",
+    "vouches for itself alone": "bürgt nur für sich selbst",
+    "all of them": "alle",
 }

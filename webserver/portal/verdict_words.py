@@ -108,6 +108,7 @@ class Trouble:
 
     text, cure: in the page's language. cure, source: None when there is none.
     names: titles of who minds it, and how sure that is of each, in words; UC clients first.
+    everybody: whether that is all that were asked.
     """
 
     level: str
@@ -115,6 +116,7 @@ class Trouble:
     cure: str | None
     source: str
     names: tuple[tuple[str, str], ...]
+    everybody: bool
 
 
 def title_of(environment: str, texts: Texts) -> str:
@@ -167,6 +169,7 @@ def troubles(verdicts: Iterable[Verdict], texts: Texts) -> list[Trouble]:
             cure,
             finding.source,
             tuple(sorted(names.items(), key=lambda one: one[0] not in first)),
+            len(names) == len(ENVIRONMENTS),
         )
         for (severity, text), (finding, cure, names) in ordered
     ]
