@@ -16,7 +16,7 @@ class Program:
     """One command line for each question.
 
     prefix: stands before it. line: the command. said: finds the words in what it printed.
-    speaks: whether it has to be handed the HTTP request.
+    speaks: whether it has to be handed the HTTP request. every: whether it says more than one.
     """
 
     def __init__(
@@ -26,11 +26,13 @@ class Program:
         said: str,
         *,
         speaks: bool = False,
+        every: bool = False,
     ) -> None:
         self._prefix = prefix
         self._line = line
         self._said = re.compile(said)
         self._speaks = speaks
+        self._every = every
 
     def ask(self, question: Question) -> Answer:
         """Accepted means: exit status 0, and the server's greeting in what it printed."""
@@ -52,10 +54,10 @@ class Program:
         if greeted and done.returncode == 0:
             return Answer("accepted")
         printed = done.stdout + "\n" + done.stderr
-        words = self._said.search(printed)
-        if greeted or done.returncode == 0 or words is None:
+        words = self._said.findall(printed)
+        if greeted or done.returncode == 0 or not words:
             raise Unclear(f"{question.case}: {done.returncode} {printed}")
-        return Answer("refused", words[1])
+        return Answer("refused", " ".join(words if self._every else words[:1]))
 
     def close(self) -> None:
         """Nothing runs."""
@@ -93,7 +95,7 @@ def _gnutls(question: Question) -> list[str]:
 
 def openssl(needs: Needs) -> Program:
     """`openssl s_client`, told to end at a verification error."""
-    return Program(needs.prefix, _openssl, r"(?:verify error:num=|:error:)(.+)", speaks=True)
+    return Program(needs.prefix, _openssl, r"(verify error:.+|(?<=:error:).+)", speaks=True)
 
 
 def curl(needs: Needs) -> Program:
@@ -103,9 +105,9 @@ def curl(needs: Needs) -> Program:
 
 def wget(needs: Needs) -> Program:
     """wget, with GnuTLS on Debian."""
-    return Program(needs.prefix, _wget, r"((?:ERROR:|GnuTLS:|.*certificate).+)")
+    return Program(needs.prefix, _wget, r"((?:ERROR:|GnuTLS:|.*certificate|Unable).+)", every=True)
 
 
 def gnutls(needs: Needs) -> Program:
     """gnutls-cli."""
-    return Program(needs.prefix, _gnutls, r"(?:Status: |Fatal error: |\*\*\* )(.+)", speaks=True)
+    return Program(needs.prefix, _gnutls, r"(?:- Status: |\*\*\* Fatal error: )(.+)", speaks=True)

@@ -31,6 +31,9 @@ _VARIES = (  # what is another with every run, and what it is replaced by
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z"), "TIME"),
     (re.compile(r"\w{3} \w{3} \d\d [\d:]{8} \w+ \d{4}"), "TIME"),
     (re.compile(r" \(encountered processing .*"), ""),
+    (re.compile(r" \(_ssl\.c:\d+\)"), ""),
+    (re.compile(r"(?<=EPROTO: write EPROTO )[0-9A-F]+(?=:error)"), "0"),
+    (re.compile(r"To connect to \S+ insecurely.*"), ""),
 )
 
 
@@ -216,7 +219,7 @@ def _alerts(record: Record) -> str:
 def _steady(said: str) -> str:
     for pattern, replacement in _VARIES:
         said = pattern.sub(replacement, said)
-    return "".join(letter if letter.isprintable() else " " for letter in said)[:160]
+    return "".join(letter if letter.isprintable() else " " for letter in said)[:240]
 
 
 def _json(value: object) -> str:

@@ -69,11 +69,7 @@ public class Judge {
                 said = "no answer";
             } catch (Exception error) {
                 outcome = "refused";
-                Throwable inner = error;
-                while (inner.getCause() != null) {
-                    inner = inner.getCause();
-                }
-                said = inner.getClass().getSimpleName() + ": " + inner.getMessage();
+                said = error.toString();
             }
             System.out.println(parts[0] + "\t" + outcome + "\t" + said.replaceAll("[\n\t]", " "));
             System.out.flush();

@@ -81,8 +81,8 @@ def words(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         error = inner
-    text = getattr(error, "verify_message", "") or str(error) or repr(error)
-    return f"{type(error).__name__}: {text}".replace("\n", " ").replace("\t", " ")
+    # Above, urllib3 or pyOpenSSL may have packed it into something that says no more.
+    return (str(error) or repr(error)).replace("\n", " ").replace("\t", " ")
 
 
 def main() -> None:
