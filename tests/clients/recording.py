@@ -30,6 +30,8 @@ _VARIES = (  # what is another with every run, and what it is replaced by
     (re.compile(r"(https://[\w.-]+):\d+"), r"\1"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z"), "TIME"),
     (re.compile(r"\w{3} \w{3} \d\d [\d:]{8} \w+ \d{4}"), "TIME"),
+    (re.compile(r"\d{10}( \(UNIX\))?"), "TIME"),
+    (re.compile(r" \(\d+ seconds (ago|in future)\)"), ""),
     (re.compile(r" \(encountered processing .*"), ""),
     (re.compile(r" \(_ssl\.c:\d+\)"), ""),
     (re.compile(r"(?<=EPROTO: write EPROTO )[0-9A-F]+(?=:error)"), "0"),
