@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 import osbiz
+from appliance.acme.setup_form import FIELDS
 from store.refusals import Refused
 from tests.acme.authorities import HOST, free_port, pebble
 from tests.acme.conftest import LAN_IP, NAME, Start, setup
@@ -94,6 +95,14 @@ def test_bodies_that_are_none_are_refused(box: Program) -> None:
         assert (answer.status, answer.body["code"]) == (400, "body")
     answer = box.call("POST", "/v1/acme/revoke", {"certificate": "x", "reason": True})
     assert (answer.status, answer.body["code"]) == (422, "acme-reason")
+
+
+def test_the_api_describes_what_it_answers_and_takes(box: Program) -> None:
+    paths = box.call("GET", "/v1/openapi.json").body["paths"]["/v1/acme"]
+    said = paths["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert said["properties"].keys() == box.call("GET", "/v1/acme").body.keys()
+    taken = paths["put"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(taken["properties"]) == set(FIELDS)
 
 
 async def test_a_box_without_an_http_port_says_so_before_it_begins() -> None:
