@@ -24,6 +24,7 @@ _ACTIVATE = (
     f"{_SERVERS} > the new one > Activate Certificate > Activate Now (with the role Expert)."
 )
 _FEW = 3
+_BY_WHOM = "anchor-origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ def _remedies(result: Result) -> Iterator[Remedy]:
     self_signed, named = _is_self_signed(leaf), _is_named(leaf, host)
     dated = leaf.not_valid_before_utc <= at <= leaf.not_valid_after_utc
     known = any(verdict.path is not None for verdict in result.verdicts)
+    if not self_signed and not named and known:
+        yield _another_name(result)
+        return
     if self_signed or not named:
         yield _own_authority(result, self_signed=self_signed)
         if not _is_address(host) and "." in host:
@@ -57,7 +61,7 @@ def _remedies(result: Result) -> Iterator[Remedy]:
     if not known:
         yield _issuer(result)
     if dated and known:
-        yield _form(result)
+        yield from _form(result)
 
 
 def _own_authority(result: Result, *, self_signed: bool) -> Remedy:
@@ -150,17 +154,41 @@ def _issuer(result: Result) -> Remedy:
     )
 
 
-def _form(result: Result) -> Remedy:
-    cures = [
-        finding.cure
+def _form(result: Result) -> Iterator[Remedy]:
+    minded = [
+        finding
         for verdict in result.verdicts
         for finding in verdict.findings
-        if finding.severity != "note" and finding.cure is not None
+        if finding.severity != "note"
     ]
+    cures = [one.cure for one in minded if one.rule != _BY_WHOM and one.cure is not None]
+    if cures:
+        yield Remedy(
+            "The certificate is for this server and leads to a trusted authority. What is minded "
+            "is its form, or how it is served:",
+            tuple(dict.fromkeys(cures)),
+        )
+    if any(one.rule == _BY_WHOM for one in minded):
+        yield Remedy(
+            "Android's apps heed a CA that the user has added only if they say so. Have it added "
+            "by device management instead, or use a public CA. To see what that changes:",
+            (f"osbiz probe {result.looked.target} --admin-anchor FILE",),
+        )
+
+
+def _another_name(result: Result) -> Remedy:
+    kind = "IP address" if _is_address(result.host) else "name"
     return Remedy(
-        "The certificate is for this server and leads to a trusted authority; its form is what "
-        "some clients mind. Have a new one made so:",
-        tuple(dict.fromkeys(cures)),
+        f"The clients trust the certificate's issuer, {_issuer_name(result.looked.chain[0])}; only "
+        f"the name is another. Either let the clients use a name that is in the certificate, or "
+        f"have the issuer make one with the {kind} {result.host} in its Subject Alternative Name "
+        f"(SAN). On an OpenScape Business box, under {_SSL}:",
+        (
+            "Certificate Generation > that CA > Generate CA-Signed Server Certificate "
+            f"[PKCS#12], if it is the box's own; otherwise {_SERVERS} > Generate Certificate "
+            "Signing Request (CSR), and Import Server Certificate.",
+            _ACTIVATE,
+        ),
     )
 
 
