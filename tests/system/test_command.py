@@ -163,7 +163,12 @@ def test_a_configuration_file_is_read_and_the_command_line_wins(tmp_path: Path) 
         found = box.box()
         people = box.call("GET", "/v1/subscribers").body["subscribers"]
     assert (found["lan_ip"], found["firmware"]) == ("127.0.0.7", "V3R2")
-    assert people == [{"extension": "42", "name": "Zoë", "password": "deep-thought"}]
+    (person,) = people
+    assert (person["extension"], person["name"], person["password"]) == (
+        "42",
+        "Zoë",
+        "deep-thought",
+    )
 
 
 def test_a_wrong_key_in_the_configuration_is_named(tmp_path: Path) -> None:

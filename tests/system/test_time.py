@@ -54,10 +54,8 @@ def test_the_clock_is_set_shifted_frozen_and_sped_up_from_the_command_line(box: 
     assert clock(box, "rate", "100000")["rate"] == 100_000
     assert clock(box, "freeze")["rate"] == 0
     assert clock(box, "dates", "projected")["dates"] == "projected"
-    assert clock(box, "set", "real", "--rate", "1", "--dates", "simulated") | {"ahead": 0} == {
-        "now": clock(box, "show")["now"], "rate": 1, "dates": "simulated", "ahead": 0,
-        "goes_with_the_machine": True,
-    }  # fmt: skip
+    back = clock(box, "set", "real", "--rate", "1", "--dates", "simulated")
+    assert (back["rate"], back["dates"], back["goes_with_the_machine"]) == (1, "simulated", True)
     assert "goes with this machine's clock" in call(box, "clock", "show").stdout
 
 
@@ -215,14 +213,19 @@ def test_a_program_whose_clock_can_not_be_moved_is_not_run(program_name: str, wo
         (("--at", "noon", "--", "true"), "'noon' is no time"),
         (("--rate", "2", "--", "true"), "The rate is the box's"),
         (("--at", "2024-01-01T00:00:00Z", "--rate", "0.1", "--", "true"), "can't run at rate"),
-        (("--", "true"), "not said which box"),
+        (("--", "true"), "No box of yours runs here"),
     ],
 )
 def test_what_faketime_is_told_wrong_is_said(
     tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     done = subprocess.run(
-        command("faketime", *arguments), capture_output=True, text=True, timeout=30, cwd=tmp_path
+        command("faketime", *arguments),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=tmp_path,
+        env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},  # no box runs there
     )
     assert done.returncode == 2
     assert words in done.stderr
