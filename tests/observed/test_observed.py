@@ -14,6 +14,7 @@ from tests.observed.programs import HOST, PROGRAMS, Visit, shown
 from webserver.contexts import build_context
 from webserver.handshakes import Handshake
 from webserver.observed import handshake_json, observe
+from webserver.openapi import document
 
 YES = (Decided.ACCEPTED, Certainty.CERTAIN, Reason.REQUEST, Certainty.CERTAIN)
 
@@ -165,3 +166,17 @@ async def test_the_control_api_gets_fingerprint_guess_and_decision(tmp_path: Pat
         "reason": "expired",
         "reason_certainty": "certain",
     }
+
+
+async def test_the_description_promises_what_a_handshake_has(tmp_path: Path) -> None:
+    told = handshake_json(await first_record("curl", "none", tmp_path))
+    paths = document()["paths"]
+    answer = paths["/v1/handshakes"]["get"]["responses"]["200"]["content"]["application/json"]
+    promised = answer["schema"]["properties"]["handshakes"]["items"]
+    assert set(told) == set(promised["required"])
+    decision, guess = promised["properties"]["decision"], told["guess"]
+    assert isinstance(guess, dict)
+    for name, value in told["decision"].items():  # type: ignore[attr-defined]
+        assert value in decision["properties"][name]["enum"]
+    described = promised["properties"]["guess"]["anyOf"][0]
+    assert set(guess) == set(described["required"])
