@@ -47,7 +47,7 @@ def make(box: Box, values: Mapping[str, Any]) -> Holding:
             authority=authority.leaf,
             authority_key=signing_key(authority.leaf, authority.key),
         )
-        certificate = Certificate(leaf=leaf, chain=_intermediates(authority), key=key)
+        certificate = Certificate(leaf=leaf, chain=authority.chain_of_issued, key=key)
         holding = replace(holding, certificate=certificate, issued_by=form.authority)
         if form.passphrase is not None:
             sealed = write_pkcs12(certificate, name=form.name, passphrase=form.passphrase)
@@ -57,13 +57,6 @@ def make(box: Box, values: Mapping[str, Any]) -> Holding:
         holding = replace(holding, certificate=Certificate(leaf=leaf, key=key))
     _keep(box, holding, "certificate-created")
     return holding
-
-
-def _intermediates(authority: Certificate) -> tuple[x509.Certificate, ...]:
-    """What is sent after a certificate of `authority`: what leads to the root, not the root."""
-    if authority.leaf.issuer == authority.leaf.subject:
-        return ()
-    return (authority.leaf, *authority.chain)
 
 
 def _authority(box: Box, form: Form) -> Certificate:

@@ -69,6 +69,12 @@ class Certificate:
         return hashlib.new(algorithm, der, usedforsecurity=False).hexdigest()
 
     @property
+    def chain_of_issued(self) -> tuple[x509.Certificate, ...]:
+        """What is sent after a certificate that this authority issues: never the root."""
+        root = self.leaf.issuer == self.leaf.subject
+        return () if root else (self.leaf, *self.chain)
+
+    @property
     def key_sha256(self) -> str:
         """Lower-case hex SHA-256 of the leaf's public key (SubjectPublicKeyInfo, RFC 7469).
 

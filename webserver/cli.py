@@ -36,6 +36,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "have a certificate expire soon, or long ago, without moving a clock",
     ),
     "fault": ("webserver.fault_command", "have something go wrong on purpose at a running box"),
+    "incident": (
+        "webserver.incident_command",
+        "incidents that happen again on your desk: list, show, replay, record",
+    ),
     "faketime": ("webserver.faketime_command", "run a command at the time of a box that runs"),
 }
 

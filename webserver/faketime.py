@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from appliance.clock import real_now
 from store.refusals import Refused
@@ -35,15 +36,8 @@ class Moment:
 
 
 def faketime_line(moment: Moment, command: Sequence[str]) -> list[str]:
-    """The command line that runs `command` at `moment`.
-
-    Refused: `faketime-missing` when faketime is not installed, `no-such-command`, and
-    `clock-stays` for a program that would not notice.
-    """
-    check_command(command)
-    name = find(command[0])
-    assert name is not None
-    only_wall = moment.rate != 1 and name.name.startswith(_ON_TIMERS)
+    """The command line that runs `command`, which `check_command` has looked over, at `moment`."""
+    only_wall = moment.rate != 1 and Path(command[0]).name.startswith(_ON_TIMERS)
     options = ["--exclude-monotonic"] if only_wall else []
     return ["faketime", *options, "-f", specification(moment), *command]
 
@@ -58,7 +52,11 @@ def specification(moment: Moment) -> str:
 
 
 def check_command(command: Sequence[str]) -> None:
-    """Refused when `command` can't be run at another time; see `faketime_line`."""
+    """Refused when `command` can't be run at another time.
+
+    `no-such-command`; `clock-stays` for a program that would not notice; `faketime-missing`
+    when faketime is not installed.
+    """
     path = find(command[0]) if command else None
     if path is None:
         raise Refused.because(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from appliance.clock import Clock, parse_time, real_now
 from store.refusals import Refused
-from webserver.faketime import Moment, faketime_line
+from webserver.faketime import Moment, check_command, faketime_line
 from webserver.remote import add_remote_arguments, remote_of
 
 
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     words = options.run[1:] if options.run[:1] == ["--"] else options.run
+    check_command(words)
     line = faketime_line(_moment(options), words)
     os.execvp(line[0], line)  # noqa: S606 - a command that the person gave
 

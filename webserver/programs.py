@@ -7,15 +7,16 @@ and the C library; a program that does without one of the two does not notice.
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import stat
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 _PT_INTERP, _PT_NOTE = 3, 4
 _GO_NOTE = b"Go\x00\x00"
+_GO_BUILD = b"\xff Go buildinf:"
 _MAX_SCRIPTS = 4  # a script's interpreter may be a script
 _FIREFOX = ("firefox", "thunderbird", "librewolf")
 
@@ -65,10 +66,15 @@ def _interpreter(head: bytes) -> Path | None:
 def _why_not_elf(path: Path) -> str | None:
     name = path.name
     try:
-        segments = dict(_segments(path.read_bytes()))
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            segments = _segments(data)
+            go = _GO_NOTE in segments.get(_PT_NOTE, b"") or data.find(_GO_BUILD) >= 0
     except (struct.error, ValueError, IndexError):
         return f"{name} is no program that can be understood"
-    if segments.get(_PT_NOTE, b"").find(_GO_NOTE) >= 0 or b"\xff Go buildinf:" in segments[-1]:
+    if go:
         return f"{name} is a Go program, which asks the kernel for the time itself"
     if _PT_INTERP not in segments:
         return f"{name} is statically linked, so nothing can be loaded into it"
@@ -80,26 +86,19 @@ def _why_not_elf(path: Path) -> str | None:
     return None
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The segments of an ELF file by type, those of one type joined; the whole of it as -1."""
-    wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
-    if wide:
-        (offset,), (size, count) = (
-            struct.unpack_from(order + "Q", data, 32),
-            struct.unpack_from(order + "HH", data, 54),
-        )
-        layout, place = order + "I4xQ16xQ", (0, 1, 2)
-    else:
-        (offset,), (size, count) = (
-            struct.unpack_from(order + "I", data, 28),
-            struct.unpack_from(order + "HH", data, 42),
-        )
-        layout, place = order + "II8xI", (0, 1, 2)
+# Where a header says what, and what a segment's header is made of: type, offset, size.
+_LAYOUTS = {True: ("Q", 32, 54, "I4xQ16xQ"), False: ("I", 28, 42, "II8xI")}
+
+
+def _segments(data: mmap.mmap) -> dict[int, bytes]:
+    """The segments of an ELF file by type, as far as they matter here; of one type joined."""
+    order = "<" if data[5] == 1 else ">"
+    word, at, sizes_at, layout = _LAYOUTS[data[4] == 2]
+    (offset,) = struct.unpack_from(order + word, data, at)
+    size, count = struct.unpack_from(order + "HH", data, sizes_at)
     found: dict[int, bytes] = {}
     for number in range(count):
-        values = struct.unpack_from(layout, data, offset + number * size)
-        kind, start, length = (values[index] for index in place)
+        kind, start, length = struct.unpack_from(order + layout, data, offset + number * size)
         if kind in (_PT_INTERP, _PT_NOTE):
             found[kind] = found.get(kind, b"") + data[start : start + length]
-    yield from found.items()
-    yield -1, data
+    return found

@@ -279,6 +279,11 @@ class RunningBox(AcmeStories, RunningNode):
             change = await self._model.call(self.model.prepare_removal, identity)
             await self._model.call(self.model.commit, change)
 
+    async def drop_connections(self) -> None:
+        """End every connection and WSI session, as a restart does; it serves on meanwhile."""
+        self.sessions.end_all()
+        self.station.end_connections()
+
     async def reset(self, *, wait: bool = True) -> None:
         """The box, and a Booster Server in its process, as newly installed."""
         await self._finish(self._reset())

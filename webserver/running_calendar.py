@@ -28,10 +28,15 @@ LEAST_STEP_SECONDS = 0.25
 
 
 class Calendar:
-    """What moves with time on one box, and on the Booster Server of its process."""
+    """What moves with time on one box, and on the Booster Server of its process.
+
+    by_itself: whether projected dates are made anew without anybody asking; else `present`
+        has to be called.
+    """
 
     def __init__(self, box: RunningBox) -> None:
         self._box = box
+        self.by_itself = True
         self._following: asyncio.Task[None] | None = None
 
     @property
@@ -77,14 +82,15 @@ class Calendar:
         if self._box.booster is not None:
             waiting.append(await self._box.booster.prepare_to_present(second))
         if second is not None:
-            await asyncio.sleep((second - real_now()).total_seconds())
+            await asyncio.sleep(max((second - real_now()).total_seconds(), 0))
         for show in waiting:
             show()
 
     def follow(self) -> None:
         """Make projected dates anew when they have to be, and only while they have to be."""
         clock = self._clock
-        moves = clock.dates is Dates.PROJECTED and not clock.goes_with_the_machine
+        projected = clock.dates is Dates.PROJECTED and not clock.goes_with_the_machine
+        moves = projected and self.by_itself
         if self._following is not None:
             self._following.cancel()
             self._following = None

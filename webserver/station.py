@@ -234,6 +234,11 @@ class Station:
         self._serving.set()
         self.on_back()
 
+    def end_connections(self) -> None:
+        """Let every connection end, politely and soon; new ones are served as ever."""
+        for listener in self.listeners.values():
+            listener.retire()
+
     async def serving(self) -> None:
         """Wait until the node serves; at once when it does."""
         await self._serving.wait()

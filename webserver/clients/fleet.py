@@ -216,6 +216,10 @@ class Fleet:
         """Have every client trust these as well, from its next handshake on."""
         self._trust.anchors = (*self._trust.anchors, *map(anchor, anchors))
 
+    async def trust_only(self, *anchors: Anchor | x509.Certificate) -> None:
+        """Have every client trust these and nothing else, from its next handshake on."""
+        self._trust.anchors = tuple(map(anchor, anchors))
+
     async def install_exported(self) -> None:
         """Give every client what the box would export now, as well."""
         await self.install(*map(rolled_out, await self._box.exported()))

@@ -1,0 +1,128 @@
+"""From the text of an incident file to an `Incident`; everything wrong is told at once.
+
+Which fields there are is in `fields` and `actions`, whether the story holds together is in
+`story`; what a step holds is read in `reading_steps`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from appliance.incidents.actions import read_life, read_wanted
+from appliance.incidents.fields import AUTHORITY, CERTIFICATE, CLIENT, START, TOP
+from appliance.incidents.form import Authority, Client, Incident, Present, Start
+from appliance.incidents.places import Path, places
+from appliance.incidents.reading_steps import StepReading
+from appliance.incidents.sections import Field, Mistakes, read_table
+from appliance.incidents.story import check_story
+from appliance.trust import Origin
+from store.refusals import Refused
+
+MAX_BYTES = 256 * 1024
+AUTHORITY_LIFE = timedelta(days=3652)
+
+
+def read_incident(data: bytes, *, name: str, file: str | None = None) -> Incident:
+    """The incident in the bytes of a file.
+
+    name: what it is called. file: what messages call the file; None for `name.toml`.
+    Refused (`incident`) with everything that is wrong, each with its line and field and what
+    was expected; when it is no TOML, with the first place where it is none.
+    """
+    file = file or f"{name}.toml"
+    if len(data) > MAX_BYTES:
+        raise Refused.because(
+            "incident", f"{file} is too long.", instead=f"At most {MAX_BYTES // 1024} KiB."
+        )
+    try:
+        text = data.decode("utf-8")
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused.because("incident", f"{file} is no TOML: {error}.") from None
+    mistakes = Mistakes(file, places(text))
+    incident = _Reading(mistakes).incident(name, values, source=text)
+    mistakes.refuse()
+    assert incident is not None
+    check_story(incident, mistakes)
+    mistakes.refuse()
+    return incident
+
+
+class _Reading:
+    def __init__(self, mistakes: Mistakes) -> None:
+        self._mistakes = mistakes
+
+    def _table(self, values: object, place: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
+        return read_table(values, place, fields, self._mistakes)
+
+    def incident(self, name: str, values: Mapping[str, object], *, source: str) -> Incident | None:
+        top = self._table(values, (), TOP)
+        start = self._start(self._table(top["start"] or {}, ("start",), START))
+        calendar = None if start is None else start.clock
+        steps = StepReading(self._mistakes).steps(top["step"] or (), calendar)
+        authorities = [self._authority(*one) for one in _numbered("authority", top)]
+        certificates = [self._present(*one) for one in _numbered("certificate", top)]
+        clients = [self._client(*one) for one in _numbered("client", top)]
+        if len(self._mistakes):
+            return None
+        assert start is not None
+        return Incident(
+            name=name,
+            title=top["title"],
+            summary=top["summary"],
+            background=top["background"],
+            prevention=top["prevention"],
+            sources=top["sources"],
+            environments=top["environments"],
+            start=start,
+            authorities=tuple(authorities),
+            certificates=tuple(certificates),
+            clients=tuple(clients),
+            steps=tuple(steps),
+            source=source,
+        )
+
+    def _start(self, values: dict[str, Any]) -> Start | None:
+        if values["clock"] is None:
+            return None
+        return Start(
+            clock=values["clock"],
+            installed=values["installed"] or values["clock"],
+            firmware=values["firmware"],
+            lan_ip=values["lan_ip"],
+            booster_ip=values["booster"],
+            trusted=values["trusted"],
+        )
+
+    def _authority(self, place: Path, table: object) -> Authority:
+        values = self._table(table, place, AUTHORITY)
+        return Authority(
+            name=values["name"],
+            common_name=values["common_name"] or values["name"],
+            origin=Origin(values["origin"]),
+            life=read_life(values, place, self._mistakes, usual=AUTHORITY_LIFE),
+            held_by_box=values["on_box"],
+            issued_by=values["issued_by"],
+        )
+
+    def _present(self, place: Path, table: object) -> Present:
+        values = self._table(table, place, CERTIFICATE)
+        return Present(
+            wanted=read_wanted(values, place, self._mistakes), active_on=values["active_on"]
+        )
+
+    def _client(self, place: Path, table: object) -> Client:
+        values = self._table(table, place, CLIENT)
+        return Client(
+            name=values["name"],
+            profile=values["profile"],
+            count=values["count"],
+            trusts=values["trusts"],
+        )
+
+
+def _numbered(name: str, values: Mapping[str, Any]) -> list[tuple[Path, object]]:
+    return [((name, number), table) for number, table in enumerate(values[name] or ())]

@@ -1,0 +1,3 @@
+"""Incidents played against real listeners, with real clients; what they are is in
+`appliance.incidents`.
+"""
