@@ -224,9 +224,11 @@ FIREFOX = Environment(
                 LeafKeyUsage(source=_MOZPKIX),
                 LeafNoAuthority(source=_MOZPKIX),
                 Purpose(source=_MOZPKIX, purposes=_WEB, never=frozenset({ext.OCSP_SIGNING})),
-                Validity(source=_MOZPKIX, over=LEAF, ordered=True),
             )
         ),
+        # Of two errors that a person may override, Firefox shows the one about the name.
+        Step((HostName(source=_MOZPKIX, matching=NameMatching(matching.webpki)),)),
+        Step((Validity(source=_MOZPKIX, over=LEAF, ordered=True),)),
         Step(
             (
                 Revoked(
@@ -236,7 +238,6 @@ FIREFOX = Environment(
                 ),
             )
         ),
-        Step((HostName(source=_MOZPKIX, matching=NameMatching(matching.webpki)),)),
     ),
     firefox_words,
     overridable=True,

@@ -29,7 +29,7 @@ from appliance.trust.rules_use import (
 )
 from appliance.trust.verdicts import Standing
 from appliance.trust.walks import OpenSSLWalk
-from appliance.trust.words import curl_words, node_words, openssl_words, python_words
+from appliance.trust.words import curl_words, node_24_words, node_words, openssl_words, python_words
 
 _VERIFY = "OpenSSL 3.0, X509_verify_cert; openssl-verification-options(1)"
 _LEVEL = "OpenSSL, SSL_CTX_set_security_level(3)"
@@ -192,7 +192,7 @@ CLIENTS = (
         Standing.MEASURED,
         OpenSSLWalk(),
         openssl_steps(_node, level=2),
-        node_words,
+        node_24_words,
     ),
     Environment(
         "python-3.11",

@@ -6,7 +6,7 @@ from datetime import date
 
 from appliance.trust import extensions as ext
 from appliance.trust import matching
-from appliance.trust.environment import Environment, Step
+from appliance.trust.environment import Environment, Step, Words
 from appliance.trust.matching import Matcher
 from appliance.trust.names import NameMatching
 from appliance.trust.oracles import cryptography_says
@@ -33,7 +33,8 @@ from appliance.trust.rules_use import (
     Purpose,
 )
 from appliance.trust.verdicts import Standing
-from appliance.trust.words_others import cryptography_words, go_words, java_words, rustls_words
+from appliance.trust.words_java_go import go_words, java_25_words, java_words
+from appliance.trust.words_others import cryptography_words, rustls_words
 
 _SHA2 = frozenset({"SHA-256", "SHA-384", "SHA-512"})
 _NIST = frozenset({"P-256", "P-384", "P-521"})
@@ -229,9 +230,14 @@ _NO_CN = NameMatching(matching.leftmost)
 
 
 def _java(
-    identity: str, title: str, about: str, standing: Standing, steps: tuple[Step, ...]
+    identity: str,
+    title: str,
+    about: str,
+    standing: Standing,
+    steps: tuple[Step, ...],
+    words: Words = java_words,
 ) -> Environment:
-    return Environment(identity, title, about, standing, _JAVA_BUILDER, steps, java_words)
+    return Environment(identity, title, about, standing, _JAVA_BUILDER, steps, words)
 
 
 CLIENTS = (
@@ -259,6 +265,7 @@ CLIENTS = (
             strictly_read=_reads(ext.ALTERNATIVE_NAME, ext.EXTENDED_KEY_USAGE) | {"names-empty"},
             sha224=False,
         ),
+        java_25_words,
     ),
     Environment(
         "go",

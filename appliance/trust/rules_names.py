@@ -127,7 +127,7 @@ class NameConstrained(Rule):
                         below,
                         f"{case.called(index)} may not certify the name {name}: it is {why}.",
                         "Use a name that the CA may certify, or another CA.",
-                        variant="violated",
+                        variant="excluded" if why == "excluded" else "violated",
                         seen=str(name),
                         wanted=_text(constraints, name.kind),
                     )

@@ -1,91 +1,13 @@
-"""The words of the clients that search: Java, Go, rustls, browsers, and the platforms.
+"""The words of rustls, of browsers, and of the platforms.
 
 As in `words`. Those of Apple, Android and Windows are as their makers document them.
 """
 
 from __future__ import annotations
 
-from appliance.trust.words import Table, in_words
-
-_FAILED = "PKIX path validation failed: java.security.cert.CertPathValidatorException: "
-_JAVA: Table = {
-    "path": "PKIX path building failed: sun.security.provider.certpath."
-    "SunCertPathBuilderException: unable to find valid certification path to requested target",
-    "key-identifier": f"{_FAILED}Path does not chain with any of the trust anchors",
-    "expired": f"{_FAILED}validity check failed",
-    "not-yet-valid": f"{_FAILED}validity check failed",
-    "name/no-names@ip": "No subject alternative names present",
-    "name/address-in-cn": "No subject alternative names present",
-    "name@ip": "No subject alternative names matching IP address {host} found",
-    "name/no-names@dns": "No name matching {host} found",
-    "name/cn-only": "No name matching {host} found",
-    "name@dns": "No subject alternative DNS name matching {host} found.",
-    "key-usage": "KeyUsage does not allow digital signatures",
-    "extended-key-usage": "Extended key usage does not permit use for TLS server authentication",
-    "netscape-type": "Netscape cert type does not permit use for SSL server",
-    "key/small": f"{_FAILED}Algorithm constraints check failed on keysize limits: {{seen}} bit key "
-    "used with certificate: {subject}",
-    "key/kind@leaf": "Received fatal alert: handshake_failure",
-    "key/kind": f"{_FAILED}signature check failed",
-    "signature-algorithm": f"{_FAILED}Algorithm constraints check failed on signature algorithm: "
-    "{seen}",
-    "signature": f"{_FAILED}signature check failed",
-    "issuer-not-ca@anchor": "PKIX path validation failed: sun.security.validator."
-    'ValidatorException: TrustAnchor with subject "{subject}" is not a CA certificate',
-    "issuer-not-ca": f"{_FAILED}basic constraints check failed: this is not a CA certificate",
-    "path-length": f"{_FAILED}basic constraints check failed: pathLenConstraint violated - this "
-    "cert must be the last cert in the certification path",
-    "issuer-key-usage": f"{_FAILED}CA key usage check failed: keyCertSign bit is not set",
-    "name-constraints": f"{_FAILED}name constraints check failed",
-    "critical-extension": f"{_FAILED}unrecognized critical extension(s)",
-    "policy": f"{_FAILED}certificate policies check failed",
-    "malformed": "java.security.cert.CertificateParsingException",
-}
-java_words = in_words(_JAVA, frame="javax.net.ssl.SSLHandshakeException: {}")
-
-_GO: Table = {
-    "path": "certificate signed by unknown authority",
-    "expired": "certificate has expired or is not yet valid: current time {now} is after {seen}",
-    "not-yet-valid": "certificate has expired or is not yet valid: current time {now} is before "
-    "{seen}",
-    "name/no-names@ip": "cannot validate certificate for {host} because it doesn't contain any IP "
-    "SANs",
-    "name/address-in-cn": "cannot validate certificate for {host} because it doesn't contain any "
-    "IP SANs",
-    "name/address-as-dns": "cannot validate certificate for {host} because it doesn't contain any "
-    "IP SANs",
-    "name/cn-only": "certificate relies on legacy Common Name field, use SANs instead",
-    "name/no-names": "certificate is not valid for any names, but wanted to match {host}",
-    "name": "certificate is valid for {names}, not {host}",
-    "extended-key-usage": "certificate specifies an incompatible key usage",
-    "name-constraints/kind": "unhandled critical extension",
-    "name-constraints": "a root or intermediate certificate is not authorized to sign for this "
-    'name: "{seen}" is not permitted by any constraint',
-    "path-length": "too many intermediates for path length constraint",
-    "critical-extension": "unhandled critical extension",
-    "issuer-not-ca@issuer": "certificate is not authorized to sign other certificates",
-    "issuer-not-ca": "certificate signed by unknown authority (possibly because of "
-    '"x509: invalid signature: parent certificate cannot sign this kind of certificate" while '
-    'trying to verify candidate authority certificate "{subject}")',
-    "issuer-key-usage": "certificate signed by unknown authority (possibly because of "
-    '"x509: invalid signature: parent certificate cannot sign this kind of certificate" while '
-    'trying to verify candidate authority certificate "{subject}")',
-    "signature-algorithm": "certificate signed by unknown authority (possibly because of "
-    '"x509: cannot verify signature: insecure algorithm {seen}" while trying to verify candidate '
-    'authority certificate "{issuer}")',
-    "signature": "certificate signed by unknown authority (possibly because of "
-    '"crypto/rsa: verification error" while trying to verify candidate authority certificate '
-    '"{issuer}")',
-}
-go_words = in_words(
-    {
-        **_GO,
-        "malformed": "tls: failed to parse certificate from server",
-        "key": "tls: handshake failure",
-    },
-    frame="x509: {}",
-    unframed=frozenset({"malformed", "key"}),
-)
+from appliance.trust.rules import Case
+from appliance.trust.verdicts import Finding
+from appliance.trust.words import in_words
 
 rustls_words = in_words(
     {
@@ -95,7 +17,7 @@ rustls_words = in_words(
         "after {seen}",
         "not-yet-valid": "certificate not valid yet: verification time {now}, but certificate is "
         "not valid before {seen}",
-        "validity": "Other(OtherError(InvalidCertValidity))",
+        "validity": "Expired",
         "name/no-names": 'certificate not valid for name "{host}"; certificate is not valid for '
         "any names (according to its subjectAltName extension)",
         "name/cn-only": 'certificate not valid for name "{host}"; certificate is not valid for any '
@@ -114,6 +36,7 @@ rustls_words = in_words(
         "key/kind@leaf": "received fatal alert: HandshakeFailure",
         "key": "BadSignature",
         "signature-algorithm": "UnsupportedSignatureAlgorithmContext",
+        "malformed/extended-key-usage-empty": "Other(OtherError(EmptyEkuExtension))",
         "malformed/repeated": "Other(OtherError(ExtensionValueInvalid))",
         "malformed": "BadEncoding",
     },
@@ -142,7 +65,7 @@ chromium_words = in_words(
     frame="net::{}",
 )
 
-firefox_words = in_words(
+_firefox_text = in_words(
     {
         "path/self-signed": "MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT",
         "path": "SEC_ERROR_UNKNOWN_ISSUER",
@@ -161,20 +84,33 @@ firefox_words = in_words(
         "issuer-not-ca": "SEC_ERROR_CA_CERT_INVALID",
         "version": "MOZILLA_PKIX_ERROR_V1_CERT_USED_AS_CA",
         "path-length": "SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID",
+        "critical-extension@issuer": "SEC_ERROR_UNKNOWN_ISSUER",
         "critical-extension": "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION",
         "key/small": "MOZILLA_PKIX_ERROR_INADEQUATE_KEY_SIZE",
-        "key/kind@leaf": "SSL_ERROR_HANDSHAKE_FAILURE_ALERT",
+        "key/kind@leaf": "SSL_ERROR_NO_CYPHER_OVERLAP",
         "key/kind": "SEC_ERROR_UNSUPPORTED_ELLIPTIC_CURVE",
         "signature/algorithms": "MOZILLA_PKIX_ERROR_SIGNATURE_ALGORITHM_MISMATCH",
         "signature": "SEC_ERROR_BAD_SIGNATURE",
         "signature-algorithm": "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED",
         "repeated-serial": "SEC_ERROR_REUSED_ISSUER_AND_SERIAL",
         "must-staple": "MOZILLA_PKIX_ERROR_REQUIRED_TLS_FEATURE_MISSING",
+        "revoked/stale": "SEC_ERROR_OCSP_OLD_RESPONSE",
         "revoked": "SEC_ERROR_REVOKED_CERTIFICATE",
+        "malformed/extended-key-usage-empty": "SEC_ERROR_INADEQUATE_CERT_TYPE",
+        "malformed/algorithm-mismatch": "MOZILLA_PKIX_ERROR_SIGNATURE_ALGORITHM_MISMATCH",
         "issuer-empty": "SEC_ERROR_BAD_DER",
         "malformed": "SEC_ERROR_EXTENSION_VALUE_INVALID",
     }
 )
+
+
+def firefox_words(finding: Finding, case: Case) -> str | None:
+    """Firefox's code; of a key it says whether its kind or its curve is strange."""
+    text = _firefox_text(finding, case)
+    if text == "SEC_ERROR_UNSUPPORTED_ELLIPTIC_CURVE" and (finding.seen or "").startswith("Ed"):
+        return "SEC_ERROR_UNSUPPORTED_KEYALG"
+    return text
+
 
 apple_words = in_words(
     {
