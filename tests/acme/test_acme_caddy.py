@@ -36,7 +36,10 @@ def caddy(directory: Path, *, authority: dict[str, Any]) -> Iterator[Authority]:
             "admin": {"disabled": True},
             "storage": {"module": "file_system", "root": str(directory / "caddy")},
             "apps": {
-                "pki": {"certificate_authorities": {"local": authority}},
+                # Caddy would put its root into the machine's own store.
+                "pki": {
+                    "certificate_authorities": {"local": {"install_trust": False} | authority}
+                },
                 "tls": {
                     "certificates": {"load_files": [{"certificate": str(certificate),
                                                      "key": str(key)}]},
