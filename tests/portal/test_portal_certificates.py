@@ -1,5 +1,7 @@
 """The forms that make, import, export and remove certificates, filled in by a script."""
 
+import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtensionOID
 
+from store.asn1 import integer, sequence
 from store.inventory import Holding, Kind
 from tests.helpers import PASSPHRASE, crafted_pkcs12, foreign_authority, openssl
 from tests.portal.visitor import ADMIN, CERTIFICATES, HOME, Answer, Visitor
@@ -416,6 +419,47 @@ async def test_an_answer_to_a_signing_request_needs_no_key_file(
     stranger, _key = foreign_files()
     page = await imported(expert, {"do": "files"}, certificate=stranger)
     assert list(page.wrong) == ["key"]
+
+
+async def test_an_answer_in_pkcs7_is_chosen_as_the_certificate_file(
+    simulator: Simulator, expert: Visitor
+) -> None:
+    request = await simulator.box.make(
+        kind="request", name="Asked", subject={"CN": "osbiz.example.com"}
+    )
+    assert request.request is not None
+    assert ".p7b" in (await expert.get(IMPORT)).text.partition('name="certificate"')[2][:200]
+    authority = await an_authority(simulator)
+    assert authority.certificate is not None
+    bag = b"".join(
+        (
+            foreign_authority().cert_pem.bytes(),
+            authority.certificate.pem.encode(),
+            _answered(authority, request.request),
+        )
+    )
+    answer = await asyncio.to_thread(
+        openssl, "crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin", data=bag
+    )
+    page = await imported(expert, {"do": "files"}, certificate=answer)
+    assert page.status == 303
+    held = newest(simulator).certificate
+    assert held is not None
+    assert held.chain == (authority.certificate.leaf,)
+    journal = (await expert.get(ADMIN + "service")).words
+    assert re.search("without what does not lead to its root: [^.]*Testing CA", journal)
+    from_python = await simulator.box.import_files(
+        name="again", passphrase=PASSPHRASE, certificate=answer, key=None
+    )
+    assert from_python.certificate == held
+
+
+async def test_a_file_in_the_wrong_place_is_named_with_the_right_one(expert: Visitor) -> None:
+    start_of_pkcs12 = sequence(integer(3))
+    page = await imported(expert, {"do": "files"}, certificate=start_of_pkcs12)
+    assert "is a PKCS#12 file" in page.wrong["certificate"]
+    archive = await imported(expert, {"do": "files"}, certificate=b"PK\x03\x04\x14\x00")
+    assert "Unpack it" in archive.wrong["certificate"]
 
 
 def _answered(authority: Holding, request: x509.CertificateSigningRequest) -> bytes:
