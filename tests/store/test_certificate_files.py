@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from store.asn1 import NULL, integer, octet_string, oid, sequence
 from store.bundles import Material, read_files, read_pkcs12
 from store.certificate import Certificate
 from store.certificate_files import MAX_CERTIFICATES
@@ -227,6 +230,38 @@ def test_pkcs7_in_place_of_pkcs12_or_of_a_key_is_named() -> None:
 
 def test_pkcs12_in_pem_is_read_as_certtool_writes_it() -> None:
     assert_whole(read_pkcs12(pem(a_pkcs12(), "PKCS12"), PASSPHRASE))
+
+
+def with_pbmac1(pkcs12_without_mac: bytes, authenticated: bytes) -> bytes:
+    """The file with a MAC of RFC 9579, which Debian's openssl can't make yet."""
+    salt, rounds = b"salt of the MAC", 2048
+    key = hashlib.pbkdf2_hmac("sha256", PASSPHRASE.encode(), salt, rounds, 32)
+    hmac_sha256 = sequence(oid("1.2.840.113549.2.9"), NULL)
+    derivation = sequence(octet_string(salt), integer(rounds), integer(32), hmac_sha256)
+    algorithm = sequence(
+        oid("1.2.840.113549.1.5.14"),
+        sequence(sequence(oid("1.2.840.113549.1.5.12"), derivation), hmac_sha256),
+    )
+    mac = octet_string(hmac.digest(key, authenticated, "sha256"))
+    unused = octet_string(b"not used")
+    content = pkcs12_without_mac[4:] + sequence(sequence(algorithm, mac), unused, integer(1))
+    return sequence(content)
+
+
+def test_a_pkcs12_file_with_the_mac_of_rfc_9579_opens_with_its_passphrase(tmp_path: Path) -> None:
+    for name, data in (("leaf.pem", certificate_pem(leaf())), ("leaf.key", key_pem(a_key()))):
+        (tmp_path / name).write_bytes(data)
+    bare = openssl(
+        "pkcs12", "-export", "-nomac", "-in", tmp_path / "leaf.pem", "-inkey",
+        tmp_path / "leaf.key", "-passout", f"pass:{PASSPHRASE}",
+    )  # fmt: skip
+    assert bare[:2] == b"\x30\x82"
+    authenticated = bare[bare.index(b"\x04\x82") + 4 :]
+    file = with_pbmac1(bare, authenticated)
+    material = read_pkcs12(file, PASSPHRASE)
+    assert codes(material) == []
+    assert material.certificates == [leaf()]
+    assert codes(read_pkcs12(file, "not-this")) == ["passphrase-wrong"]
 
 
 def test_where_openssl_lacks_old_ciphers_the_refusal_says_what_to_type(tmp_path: Path) -> None:
