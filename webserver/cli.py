@@ -26,6 +26,7 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 _COMMANDS: dict[str, tuple[str, str]] = {
     "catalogue": ("webserver.catalogue_cli", "bad endpoints: listed, served, put to a client"),
     "acme": ("webserver.acme_command", "a certificate from Let's Encrypt, or another ACME CA"),
+    "ca": ("webserver.ca.command", "a public CA to practise on: ACME, CRL, OCSP, DNS"),
     "clients": ("webserver.clients.command", "run UC clients at a box and see how they fare"),
     "probe": ("webserver.probe_command", "say what each kind of client makes of a TLS server"),
     "verdict": ("webserver.verdict_command", "say what each kind of client makes of certificates"),
@@ -111,6 +112,12 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "--trusted",
         action="store_true",
         help="start with a certificate that clients accept once they trust one authority",
+    )
+    run.add_argument(
+        "--with-ca",
+        action="store_true",
+        dest="ca",
+        help="run a practice CA beside it, on the box's calendar (osbiz ca)",
     )
     _add_faults(run, "[NODE/]NAME[:KEY=VALUE,…]")
     run.add_argument("--config", type=Path, metavar="FILE", help="these options, as TOML")
