@@ -59,6 +59,7 @@ def ready_of(simulator: Simulator) -> dict[str, Any]:
         "wsi_http": box.wsi_http_url,
         **({} if box.http_url is None else {"http": box.http_url}),
         "booster": box.booster_url,
+        **({} if simulator.ca is None else {"ca": simulator.ca.directory}),
         "control": simulator.control_url,
         "token": simulator.token,
         "pid": os.getpid(),
@@ -79,6 +80,11 @@ def _greeting(simulator: Simulator, ready_file: Path | None) -> str:
         *([] if box.http_url is None else [f"  HTTP            {box.http_url}   for CAs"]),
         f"  Booster Server  {box.booster_url or 'none'}",
         f"  Control API     {simulator.control_url}/v1",
+        *(
+            []
+            if (ca := simulator.ca) is None
+            else [f"  Practice CA     {ca.page_url}   {ca.directory}"]
+        ),
         f"  Kept in         {kept or 'memory only'}",
         "",
         f"  Certificate     valid until {iso_time(active.not_after)} ({days} days left)",

@@ -50,6 +50,7 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "dates": (str,),
     "restart_time": (str, int, float),
     "trusted": (bool,),
+    "ca": (bool,),
     "ready_file": (str,),
     "subscribers": (list,),
     "faults": (list,),
@@ -122,6 +123,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         restart_time=parse_duration(str(values.get("restart_time", DEFAULT_RESTART))),
         subscribers=parse_subscribers(values.get("subscribers", ())),
         trusted=bool(values.get("trusted")),
+        ca=bool(values.get("ca")),
         faults=_texts(values.get("faults", ()), "faults"),
     )
 

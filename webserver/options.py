@@ -33,6 +33,8 @@ class Options:
     trusted: start with a certificate of an own authority, which clients accept once they
         trust that (`RunningBox.serve_trusted`).
     restart_time: seconds; None draws 120 to 180 as the real box takes.
+    ca: whether a practice CA runs beside the box, on its calendar, and the box has an HTTP port
+        to answer it.
     faults: what goes wrong from the start, each as on the command line
         (`webserver.fault_specs`).
     """
@@ -58,6 +60,7 @@ class Options:
     subscribers: tuple[Subscriber, ...] = ()
     trusted: bool = False
     faults: tuple[str, ...] = ()
+    ca: bool = False
 
     def __post_init__(self) -> None:
         for name in (field for field in self.__slots__ if field.endswith("_port")):

@@ -46,8 +46,7 @@ from webserver.telephone_keeping import remembered
 
 if TYPE_CHECKING:
     from appliance.desks import Desks
-
-if TYPE_CHECKING:
+    from webserver.ca.practice import PracticeCA
     from webserver.clients.fleet import Fleet
 
 _N = TypeVar("_N", bound=Node)
@@ -262,6 +261,7 @@ class Simulator:
         self.options = Options(data=None if data is None else Path(data), **options)
         self.token = secrets.token_urlsafe(24)
         self.booster: RunningBooster | None = None
+        self.ca: PracticeCA | None = None
         self.box: RunningBox
         self.control_url = ""
 
@@ -302,6 +302,8 @@ class Simulator:
         _traceback: TracebackType | None,
     ) -> None:
         await self.box.client_runs.stop()
+        if self.ca is not None:
+            await self.ca.stop()
         await self.box.settle()
         if self.booster is not None:
             await self.booster.settle()
@@ -332,11 +334,12 @@ class Simulator:
             "wsi": Endpoint(wsi, options.wsi_port),
             "wsi_http": Endpoint(wsi, options.wsi_http_port, secure=False),
         }
-        if options.http_port is not None:
+        http_port = 0 if options.http_port is None and options.ca else options.http_port
+        if http_port is not None:
             http = site.server(
                 lambda: make_http_app(self.box.challenges, lambda: self.box.portal_url)
             )
-            station.endpoints["http"] = Endpoint(http, options.http_port, secure=False)
+            station.endpoints["http"] = Endpoint(http, http_port, secure=False)
         before = model.lan_ip if model.installed else DEFAULT_LAN_IP
         lan_ip = before if options.lan_ip is None else parse_address(options.lan_ip)
         await site.open(model, station, lan_ip, lambda: self._install(model, lan_ip))
@@ -362,6 +365,10 @@ class Simulator:
         self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
         for node in filter(None, (self.box, self.booster)):
             node.revocation = f"{self.control_url}/revocation/{node.node.name}"
+        if options.ca:
+            from webserver.ca.beside import start_ca  # off the start path
+
+            self.ca = await start_ca(self.box, site.clock)
         for spec in faults:
             await self.box.near_node(spec.node).set_fault_as_given(spec.name, spec.given)
 
