@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 from appliance.ca.jws import MAX_BYTES
 from store.refusals import Refusal, Refused
-from webserver.ca import page_api
+from webserver.ca import page_api, wizard_pages
 from webserver.ca.practice import PracticeCA
 from webserver.problems import problem
 
@@ -25,7 +25,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all, a browser says the origin `null`
     "Cache-Control": "no-store",
 }
 _TERMS = (
@@ -68,6 +68,7 @@ def make_page_app(ca: PracticeCA) -> web.Application:
     app.router.add_get("/root.pem", published.root)
     app.router.add_get("/terms", published.terms)
     page_api.add_routes(app.router, ca)
+    wizard_pages.add_routes(app.router, ca)
     return app
 
 
