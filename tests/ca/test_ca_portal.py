@@ -94,3 +94,21 @@ async def test_a_csr_that_is_no_good_is_told_at_its_step(
         assert answer.status_code == 422
         assert words in answer.text
         assert (await http.get(f"{begun}/download")).headers["Location"].endswith("/validity")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("multipart/form-data; boundary=x", b"rubbish"),
+        ("multipart/form-data", b"rubbish"),
+        ("application/x-www-form-urlencoded", b"names=\xff\xfe%00"),
+        ("application/x-www-form-urlencoded; charset=nope", b"names=a"),
+    ],
+)
+async def test_what_is_no_form_is_told_so(ca: PracticeCA, media_type: str, body: bytes) -> None:
+    async with httpx.AsyncClient(trust_env=False, base_url=ca.page_url) as http:
+        begun = (await http.post("/new")).headers["Location"]
+        headers = {"Content-Type": media_type}
+        for path in (begun, "/dns", "/publishing"):
+            answer = await http.post(path, content=body, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (400, "body")

@@ -155,7 +155,7 @@ class Pages:
     async def take(self, request: web.Request) -> web.StreamResponse:
         """What was filled in at a step."""
         draft, step = self._draft(request), request.match_info["step"]
-        form = {key: str(value) for key, value in (await request.post()).items()}
+        form = await _form(request)
         actions: dict[str, Callable[[Draft, Form], Awaitable[None]]] = {
             "domains": self._names,
             "validity": self._validity,
@@ -230,7 +230,7 @@ class Pages:
 
     async def set_record(self, request: web.Request) -> web.Response:
         """A record is added or removed."""
-        form = {key: str(value) for key, value in (await request.post()).items()}
+        form = await _form(request)
         name, kind, value = (form.get(key, "") for key in ("name", "type", "value"))
         try:
             if "remove" in form:
@@ -258,11 +258,11 @@ class Pages:
 
     async def revoke(self, request: web.Request) -> web.Response:
         """The CA revokes a certificate."""
-        form = await request.post()
+        form = await _form(request)
         one = self._ca.register.issued.get(request.match_info["id"])
         if one is None:
             raise web.HTTPNotFound
-        text = str(form.get("reason", "0"))
+        text = form.get("reason", "0")
         reason = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
         try:
             self._ca.register.revoke(one, reason=reason, now=self._ca.clock.now())
@@ -273,11 +273,20 @@ class Pages:
 
     async def publish(self, request: web.Request) -> web.Response:
         """How lists and OCSP are published from now on."""
-        form = await request.post()
+        form = await _form(request)
         for what in self._ca.register.conduct:
             if (value := form.get(what)) in list(Conduct):
-                self._ca.register.conduct[what] = Conduct(str(value))
+                self._ca.register.conduct[what] = Conduct(value)
         return _go("/certificates")
+
+
+async def _form(request: web.Request) -> Form:
+    """The fields of a form; refused when the body is none, whatever else it may be."""
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError):  # no boundary, no UTF-8, no such character set
+        raise Refused.because("body", "The body is no form.") from None
+    return {key: value for key, value in fields.items() if isinstance(value, str)}
 
 
 def _download(data: bytes, name: str, media_type: str) -> web.Response:
