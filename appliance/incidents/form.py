@@ -18,6 +18,7 @@ from appliance.trust import Origin
 
 DEFAULT = "default"
 BOOSTER_DEFAULT = "booster-default"
+NOTHING = "nothing"  # served: nobody answers
 NODES = ("system", "booster")
 ALL, OTHERS = "all", "others"
 

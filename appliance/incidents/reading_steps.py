@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from appliance.faults import parse_fault, read_limit
 from appliance.incidents.actions import ACTIONS, read_wanted
 from appliance.incidents.fields import EXPECT, NODE, STEP
 from appliance.incidents.form import ALL, OTHERS, Action, Expectation, NodeExpectation, Step
 from appliance.incidents.places import Path
 from appliance.incidents.sections import Field, Mistakes, read_table, read_value
 from store.certificate import iso_time
+from store.refusals import Refused
 
 MAX_STEPS = 500
+_LIMITS = ("connections", "probability", "seed", "endpoint")
+_ENDPOINTS = {"portal": True, "wsi": True, "wsi_http": False}  # and whether each speaks TLS
 _AS_IT_IS = Field(lambda value: value, "", "")
 
 
@@ -111,6 +115,8 @@ class StepReading:
         if not isinstance(given, dict) and form.short is not None:
             values = {name: one.default for name, one in form.fields.items()}
             values[form.short] = read_value(given, place, form.fields[form.short], self._mistakes)
+            if form.more:
+                self._check_fault(values["name"], {}, place)
             return [Action(kind, values | ({"parameters": {}} if form.more else {}), place)]
         own, others = given, {}
         if form.more and isinstance(given, dict):
@@ -119,9 +125,25 @@ class StepReading:
         values = self._table(own, place, form.fields)
         if kind in ("make", "obtain"):
             return [Action(kind, {"wanted": read_wanted(values, place, self._mistakes)}, place)]
+        if form.more:
+            self._check_fault(values["name"], others, place)
         if kind == "clock" and (values["now"] is None) == (values["shift"] is None):
             self._mistakes.add(place, "it is not clear where to.", "now or shift.")
         return [Action(kind, values | ({"parameters": others} if form.more else {}), place)]
+
+    def _check_fault(self, name: str | None, given: Mapping[str, Any], place: Path) -> None:
+        """What a fault is given beside its name: parameters of its own, and limits."""
+        if name is None:
+            return
+        limits = {key: value for key, value in given.items() if key in _LIMITS}
+        own = {key: value for key, value in given.items() if key not in _LIMITS}
+        try:
+            read_limit(parse_fault(name, own), **limits, endpoints=_ENDPOINTS)
+        except Refused as refused:
+            for why in refused.refusals:
+                field = why.field if why.field in given else None
+                inner = place if field is None else (*place, field)
+                self._mistakes.add(inner, why.message, why.instead)
 
     def _expect(self, table: object, place: Path) -> Expectation:
         if table is None:

@@ -8,6 +8,7 @@ from appliance.incidents.form import (
     ALL,
     BOOSTER_DEFAULT,
     DEFAULT,
+    NOTHING,
     OTHERS,
     Action,
     Incident,
@@ -83,7 +84,7 @@ class _Story:
             inner = place if node.node == "system" else (*place, node.node)
             self._node(node.node, inner)
             if node.serves is not None:
-                self._known(node.serves, self._certificates, (*inner, "serves"))
+                self._known(node.serves, {*self._certificates, NOTHING}, (*inner, "serves"))
             self._asked(node, inner)
         for name in ("cut_off", "connected"):
             self._known_clients(getattr(step.expect, name), (*place, name))
@@ -143,7 +144,7 @@ class _Story:
     # Names
 
     def _new(self, name: str, place: Path, names: set[str]) -> None:
-        if name in self._anchors or name in names or name in (ALL, OTHERS):
+        if name in self._anchors or name in names or name in (ALL, OTHERS, NOTHING):
             self._mistakes.add(place, f"{name!r} is taken.", "another name.")
         names.add(name)
 

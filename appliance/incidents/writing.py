@@ -1,259 +1,15 @@
-"""Writing an incident file from what a box tells of itself: its journal and its certificates.
-
-Takes what the control API gives and returns text that `reading` reads. Keys are not recorded:
-a replay makes certificates with the same names and dates, by authorities of the same names.
-"""
+"""Writing an incident file: text that `reading` reads, from what a box tells of itself."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
+from appliance.incidents.recollecting import Recollection, Told
+from store.certificate import iso_time
 
-from appliance.incidents.form import BOOSTER_DEFAULT, DEFAULT
-from store.certificate import Certificate, common_name, iso_time
-from store.inventory import Kind
-
-_UNTOLD = "Recorded from the journal of a box."
-_A_YEAR = timedelta(days=366)
-
-
-@dataclass(slots=True)
-class _Step:
-    at: datetime
-    title: str
-    actions: list[tuple[str, Any]] = field(default_factory=list)
-    serves: str | None = None
-    booster_serves: str | None = None
-
-
-class _Recording:
-    """What has been understood of the journal so far."""
-
-    def __init__(self, box: Mapping[str, Any], certificates: Sequence[Mapping[str, Any]]) -> None:
-        self._box = box
-        self._held = {one["id"]: one for one in certificates}
-        self._names: dict[str, str] = {}
-        self._defaults: list[str] = []
-        self._active = DEFAULT
-        self._addresses: dict[str, str] = {}
-        self.authorities: dict[str, dict[str, Any]] = {}
-        self.steps: list[_Step] = []
-        self.lan_ip = ""
-        self.start: dict[str, Any] = {}
-
-    # Entries, one kind each
-
-    def read(self, journal: Sequence[Mapping[str, Any]]) -> None:
-        installed = next((one for one in journal if one["event"] == "installed"), None)
-        moved = next((one for one in journal if one["event"] == "lan-ip-changed"), None)
-        first = journal[0]["time"] if journal else self._box["now"]
-        before = moved["detail"]["from"] if moved is not None else self._box["lan_ip"]
-        told = {} if installed is None else installed["detail"]
-        changed = next((one for one in journal if one["event"] == "firmware-changed"), None)
-        release = self._box["firmware"] if changed is None else changed["detail"]["from"]
-        self.lan_ip = told.get("lan_ip", before)
-        clock = _time(first if installed is None else installed["time"])
-        self.start = {
-            "clock": iso_time(clock),
-            "installed": iso_time(min(_time(self._box["installed_at"]), clock)),
-            "firmware": told.get("firmware", release),
-            "lan_ip": self._address(self.lan_ip),
-        }
-        if self._box["booster"] is not None:
-            self.start["booster"] = True
-        if "certificate" in told:
-            self._defaults.append(told["certificate"])
-        calendar = clock
-        for entry in journal:
-            reader = _READERS.get(entry["event"])
-            if reader is None:
-                continue
-            detail = entry["detail"]
-            at = _time(detail["from"] if entry["event"] == "clock-set" else entry["time"])
-            step = _Step(at, "")
-            reader(self, detail, step)
-            if not step.actions:
-                continue
-            if at < calendar:  # the program was started again with another clock
-                self.steps.append(_Step(calendar, "The clock is set", [("clock", iso_time(at))]))
-            self.steps.append(step)
-            calendar = at
-            if entry["event"] == "clock-set":
-                calendar = _time(detail["to"])
-        last = max(_time(self._box["now"]), calendar)
-        self.steps.append(_Step(last, "As it was when this was recorded", serves=self._active))
-        booster = self._box["nodes"].get("booster")
-        if booster is not None and booster["active"] is not None:
-            identity = booster["active"]["id"]
-            self.steps[-1].booster_serves = self._names.get(identity, BOOSTER_DEFAULT)
-
-    def _made(self, detail: Mapping[str, Any], step: _Step) -> None:
-        held = self._held.get(detail["certificate"])
-        if held is None or detail["kind"] == Kind.REQUEST:
-            return
-        chain = _chain(held)
-        if held["kind"] == Kind.AUTHORITY:
-            self._authority(chain, on_box=True)
-            return
-        twin = self._twin(held)
-        if twin is not None:  # the file that the box made itself, imported
-            self._names[held["id"]] = twin
-            return
-        name = self._name(held["id"], held["name"])
-        wanted = {
-            "name": name,
-            "common_name": self._placed(held["subject"].get("CN", name)),
-            "san": [self._placed(one) for one in held["san"]],
-            "not_before": held["not_before"],
-            "not_after": held["not_after"],
-            "algorithm": held["algorithm"],
-        }
-        issuer = self._issuer(chain)
-        if issuer is None:
-            step.title = f"A self-signed certificate is made: {name}"
-            step.actions.append(("make", wanted))
-        else:
-            step.title = f"A certificate is obtained: {name}"
-            step.actions.append(("obtain", {**wanted, "authority": issuer}))
-
-    def _activated(self, detail: Mapping[str, Any], step: _Step) -> None:
-        identity = detail["certificate"]
-        if identity in self._defaults or identity not in self._held:
-            return
-        name = self._names.get(identity)
-        if name is None:
-            return
-        step.title = f"{name} is activated"
-        step.actions.append(("activate", name))
-        step.serves = self._active = name
-
-    def _activated_on_booster(self, detail: Mapping[str, Any], step: _Step) -> None:
-        name = self._names.get(detail["certificate"])
-        if name is None:
-            return
-        step.title = f"{name} is activated on the Booster Server"
-        step.actions.append(("activate", {"certificate": name, "node": "booster"}))
-        step.booster_serves = name
-
-    def _moved(self, detail: Mapping[str, Any], step: _Step) -> None:
-        self.lan_ip = detail["to"]
-        self._defaults.append(detail["certificate"])
-        step.title = "The LAN IP address changes"
-        step.actions.append(("lan_ip", self._address(self.lan_ip)))
-        step.serves = self._active = DEFAULT
-
-    def _clock_set(self, detail: Mapping[str, Any], step: _Step) -> None:
-        if detail["from"] != detail["to"]:
-            step.title = "The clock is set"
-            step.actions.append(("clock", detail["to"]))
-
-    def _firmware(self, detail: Mapping[str, Any], step: _Step) -> None:
-        step.title = f"The firmware is updated to {detail['to']}"
-        step.actions.append(("firmware", detail["to"]))
-
-    def _removed(self, detail: Mapping[str, Any], step: _Step) -> None:
-        name = self._names.get(detail["certificate"])
-        if name is not None:
-            step.title = f"{name} is removed"
-            step.actions.append(("remove", name))
-
-    def _redated(self, detail: Mapping[str, Any], step: _Step) -> None:
-        identity = detail["certificate"]
-        name = self._names.get(identity, DEFAULT if identity in self._defaults[-1:] else None)
-        if name is None:
-            return
-        dates = {key: detail[key] for key in ("not_before", "not_after")}
-        step.title = f"{name} is issued again with other dates"
-        step.actions.append(("redate", {"certificate": name, **dates}))
-
-    # Names
-
-    def _name(self, identity: str, wanted: str) -> str:
-        taken = {*self._names.values(), *self.authorities, DEFAULT, BOOSTER_DEFAULT}
-        name, number = wanted[:60], 2
-        while name in taken:
-            name, number = f"{wanted[:54]} ({number})", number + 1
-        self._names[identity] = name
-        return name
-
-    def _twin(self, held: Mapping[str, Any]) -> str | None:
-        for identity, name in self._names.items():
-            other = self._held.get(identity)
-            if other is not None and other["fingerprint_sha256"] == held["fingerprint_sha256"]:
-                return name
-        return None
-
-    def _issuer(self, chain: Sequence[Certificate]) -> str | None:
-        """The authority that issued the leaf of `chain`; None for a self-signed one."""
-        leaf = chain[0].leaf
-        if leaf.issuer == leaf.subject:
-            return None
-        if len(chain) > 1:
-            return self._authority(chain[1:], on_box=False)
-        name = common_name(leaf.issuer) or leaf.issuer.rfc4514_string()
-        self.authorities.setdefault(
-            name,
-            {
-                "common_name": name,
-                "not_before": iso_time(chain[0].not_before - _A_YEAR),
-                "not_after": iso_time(chain[0].not_after + _A_YEAR),
-            },
-        )
-        return name
-
-    def _authority(self, chain: Sequence[Certificate], *, on_box: bool) -> str:
-        leaf = chain[0].leaf
-        name = common_name(leaf.subject) or leaf.subject.rfc4514_string()
-        if name in self.authorities:
-            return name
-        above = self._issuer(chain)
-        values: dict[str, Any] = {
-            "common_name": name,
-            "not_before": iso_time(chain[0].not_before),
-            "not_after": iso_time(chain[0].not_after),
-        }
-        if above is not None:
-            values["issued_by"] = above
-        if on_box:
-            values["on_box"] = True
-        self.authorities[name] = values
-        return name
-
-    def roots(self) -> list[str]:
-        """What clients would trust; the default certificate where there is no authority."""
-        found = [name for name, one in self.authorities.items() if "issued_by" not in one]
-        return found or [DEFAULT]
-
-    # Addresses
-
-    def _address(self, address: str) -> str:
-        """The same on loopback, or one there for each address that is elsewhere."""
-        if address.startswith("127."):
-            return address
-        # 127.0.0.3 is the Booster Server's.
-        number = 2 if not self._addresses else 3 + len(self._addresses)
-        return self._addresses.setdefault(address, f"127.0.0.{number}")
-
-    def _placed(self, text: str) -> str:
-        return text.replace(self.lan_ip, "{lan_ip}")
-
-
-_READERS: Mapping[str, Any] = {
-    "certificate-created": _Recording._made,
-    "certificate-imported": _Recording._made,
-    "certificate-activated": _Recording._activated,
-    "booster-certificate-activated": _Recording._activated_on_booster,
-    "lan-ip-changed": _Recording._moved,
-    "clock-set": _Recording._clock_set,
-    "firmware-changed": _Recording._firmware,
-    "certificate-removed": _Recording._removed,
-    "certificate-redated": _Recording._redated,
-}
+_SUMMARY = "Recorded from the journal of a box."
 
 
 def written(
@@ -265,13 +21,13 @@ def written(
 ) -> str:
     """An incident file: what `GET /v1/box`, `/v1/journal` and `/v1/certificates` tell.
 
-    What the journal tells of certificates that were removed since can't be told again.
+    Of certificates that were removed since, only name and end are known.
     """
-    recording = _Recording(box, certificates)
+    recording = Recollection(box, certificates)
     recording.read(journal)
     lines = [
         f"title = {toml(title or 'Recorded at ' + box['now'])}",
-        f"summary = {toml(_UNTOLD)}",
+        f"summary = {toml(_SUMMARY)}",
         "prevention = []",
         "",
         "[start]",
@@ -295,10 +51,12 @@ def _depth(authorities: Mapping[str, Mapping[str, Any]]) -> Any:
     return depth
 
 
-def _step_lines(step: _Step) -> Iterable[str]:
+def _step_lines(step: Told) -> Iterable[str]:
     yield "[[step]]"
     yield f"at = {toml(iso_time(step.at))}"
     yield f"title = {toml(step.title)}"
+    if step.text:
+        yield f"text = {toml(step.text)}"
     for kind, value in step.actions:
         yield f"{kind} = {toml(value)}"
     if step.serves is not None or step.booster_serves is not None:
@@ -322,11 +80,3 @@ def toml(value: object) -> str:
     if isinstance(value, Sequence):
         return f"[{', '.join(map(toml, value))}]"
     return str(value)
-
-
-def _chain(held: Mapping[str, Any]) -> list[Certificate]:
-    return [Certificate(one) for one in x509.load_pem_x509_certificates(held["pem"].encode())]
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -37,11 +37,30 @@ def replayed(incident: Run) -> Callable[..., dict[str, Any]]:
 
     def replay(*arguments: str | Path, status: int = 0, limit: float = 110) -> dict[str, Any]:
         done = incident("replay", *arguments, "--json", limit=limit)
-        assert done.returncode == status, done.stdout + done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"steps": []}
+        if status == 0:
+            assert unmet(found) == []
+        assert (done.returncode, done.stderr) == (status, "")
         return found
 
     return replay
+
+
+def unmet(replay: dict[str, Any]) -> list[str]:
+    """What did not go as expected, in short."""
+    return [
+        f"{step['number']} {step['title']}: {told}"
+        for step in replay["steps"]
+        for told in (
+            *(f"{one['text']} {one['seen']}" for one in step["expectations"] if not one["met"]),
+            *(f"{one['text']} {one['refused']}" for one in step["done"] if one["refused"]),
+            *(
+                f"{one['name']}, predicted {one['expected']}: {one['output'][-200:]}"
+                for one in step["programs"]
+                if one["agrees"] is False
+            ),
+        )
+    ]
 
 
 def needs(*programs: str) -> None:

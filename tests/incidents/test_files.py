@@ -122,6 +122,8 @@ WRONG = [
     ('activate = "Two"', "activate = {}", 20, "step[1].activate.certificate", "name"),
     ('activate = "Two"', 'reactivate = "Two"', 20, "step[1].reactivate", "activate?"),
     ('activate = "Two"', "clock = {}", 20, "step[1].clock", "now or shift"),
+    ('activate = "Two"', 'fault = "delai"', 20, "step[1].fault", "delay"),
+    ('activate = "Two"', 'fault = { name = "delay", x = 1 }', 20, "step[1].fault.x", "seconds"),
     ('serves = "Two"', 'serves = "Nine"', 22, "step[1].expect.serves", "One"),
     ('refused = "others"', 'refused = "all"', 21, "step[1].expect", "others once"),
     ('  "openssl"]', '  "opensl"]', 25, "step[1].expect.accepted[2]", "(openssl?)"),

@@ -158,6 +158,59 @@ def test_every_incident_agrees_in_both_ways_with_five_real_clients(
             assert one == other
 
 
+FAULTS = """\
+title = "Faults"
+summary = "A handshake that is cut, then a certificate that is not the box's."
+[start]
+clock = 2026-05-01
+trusted = "CA"
+[[authority]]
+name = "CA"
+[[certificate]]
+name = "Good"
+authority = "CA"
+active_on = "system"
+[[client]]
+name = "Reception"
+profile = "myportal-at-work"
+[[step]]
+at = "+1s"
+title = "The handshake is cut"
+fault = { name = "close-handshake", probability = 1 }
+reconnect = true
+[step.expect]
+serves = "nothing"
+refused = "all"
+cut_off = "all"
+[[step]]
+at = "+1s"
+title = "An expired certificate is shown"
+fault = "expired"
+clear_fault = "close-handshake"
+[step.expect]
+refused = "all"
+cut_off = "all"
+[[step]]
+at = "+1s"
+title = "It is over"
+clear_fault = "expired"
+[step.expect]
+serves = "Good"
+accepted = "all"
+connected = "all"
+"""
+
+
+@pytest.mark.parametrize("dates", ["simulated", "projected"])
+def test_a_fault_is_a_step_like_any_other(tmp_path: Path, replayed: Any, dates: str) -> None:
+    path = tmp_path / "faults.toml"
+    path.write_text(FAULTS)
+    found = replayed(path, "--step", "--dates", dates, "--client", "openssl")
+    assert found["steps"][0]["nodes"]["system"]["trouble"].startswith("no handshake")
+    assert [step["programs"][0]["agrees"] for step in found["steps"]] == [True, True, True]
+    assert found["steps"][0]["programs"][0]["accepted"] is False
+
+
 # The command
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from appliance.incidents.form import ALL, OTHERS, Expectation, Names, NodeExpectation
+from appliance.incidents.form import ALL, NOTHING, OTHERS, Expectation, Names, NodeExpectation
 from appliance.trust import Outcome
 from webserver.incidents.results import Check, ClientView, NodeView
 
@@ -44,10 +44,9 @@ def _node_checks(expected: NodeExpectation, view: NodeView) -> list[Check]:
     found: list[Check] = []
     name = NODE_NAMES[expected.node]
     if expected.serves is not None:
-        served = view.trouble or "nothing" if view.shown is None else view.shown.label
-        found.append(
-            Check(f"{name} serves {expected.serves}.", served == expected.serves, f"{served}")
-        )
+        served = NOTHING if view.shown is None else view.shown.label
+        seen = view.trouble or served
+        found.append(Check(f"{name} serves {expected.serves}.", served == expected.serves, seen))
     wanted = {
         Outcome.REFUSED: expected.refused,
         Outcome.WARNED: expected.warned,

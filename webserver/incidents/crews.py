@@ -26,6 +26,7 @@ from webserver.incidents.world import World
 # myContacts looks every two seconds, and does not notice before.
 NOTICE_SECONDS = 5.0
 TRY_SECONDS = 8.0
+STEADY_SECONDS = 4.0
 _OUTCOMES = frozenset(
     event.value
     for event in (Event.ADMITTED, Event.REFUSED, Event.LOST, Event.TURNED_AWAY, Event.GAVE_UP)
@@ -65,6 +66,7 @@ class Crews:
         self._crews: list[_Crew] = []
         self._stack = AsyncExitStack()
         self._changed = asyncio.Event()
+        self._moving = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,25 +130,29 @@ class Crews:
                 crew.heard.pop(number, None)
             await crew.fleet.wake()
         await self._until(partial(_has_heard, waiting), TRY_SECONDS)
-        await self.steady()
+        self._moving = not await self._until(_has_arrived, STEADY_SECONDS)
 
     async def steady(self) -> None:
-        """Wait until nobody is on the way anywhere."""
-        await self._until(
-            lambda crew: not any(row["state"] in _ON_THE_WAY for row in crew.fleet.rows()),
-            TRY_SECONDS,
-        )
+        """Wait until nobody is on the way anywhere; not again for those who get nowhere."""
+        if not self._moving:
+            await self._until(_has_arrived, STEADY_SECONDS)
 
-    async def _until(self, is_so: Callable[[_Crew], bool], seconds: float) -> None:
+    async def _until(self, is_so: Callable[[_Crew], bool], seconds: float) -> bool:
+        """Wait until it is so for everybody, at most so long; whether it is."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not all(map(is_so, self._crews)):
                     self._changed.clear()
                     await self._changed.wait()
+        return all(map(is_so, self._crews))
 
     def views(self) -> list[ClientView]:
         """How everybody gets on."""
         return [_view(crew) for crew in self._crews]
+
+
+def _has_arrived(crew: _Crew) -> bool:
+    return not any(row["state"] in _ON_THE_WAY for row in crew.fleet.rows())
 
 
 def _has_heard(waiting: dict[int, set[int]], crew: _Crew) -> bool:

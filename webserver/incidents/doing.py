@@ -129,6 +129,15 @@ class Doing:
         whose: tuple[str, ...] | None = values["clients"]
         return tuple(self.trust) if whose is None else whose
 
+    # Faults
+
+    async def _fault(self, values: Mapping[str, Any]) -> None:
+        node = self._world.nodes()[values["node"]]
+        await node.set_fault_as_given(values["name"], values["parameters"])
+
+    async def _clear_fault(self, values: Mapping[str, Any]) -> None:
+        await self._world.nodes()[values["node"]].clear_fault(values["name"])
+
 
 _Doer = Callable[[Doing, Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
 _DOERS: Mapping[str, _Doer] = {
@@ -146,4 +155,6 @@ _DOERS: Mapping[str, _Doer] = {
     "reconnect": Doing._reconnect,
     "trust": Doing._trust,
     "distrust": Doing._distrust,
+    "fault": Doing._fault,
+    "clear_fault": Doing._clear_fault,
 }

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from OpenSSL import SSL
 
-from appliance.trust import judge
+from appliance.trust import ENVIRONMENTS, judge
 from store.certificate import Certificate
+from webserver.alerts import reasons_of
 from webserver.incidents.results import NodeView, Shown
 from webserver.incidents.world import Trusted, World
 
@@ -53,6 +54,7 @@ class Looking:
     def __init__(self, world: World, environments: Sequence[str] | None) -> None:
         self._world = world
         self._environments = environments
+        self._asked = tuple(ENVIRONMENTS if environments is None else environments)
 
     async def look(self, node: str, trusted: Sequence[Trusted]) -> NodeView:
         """What `node` serves, and what environments that trust `trusted` think of it."""
@@ -61,21 +63,26 @@ class Looking:
         try:
             wire = await asyncio.to_thread(fetch_chain, host, port)
         except (OSError, SSL.Error) as error:
-            return NodeView(node, None, at, trouble=_words(error))
+            return NodeView(node, None, at, trouble=_words(error), asked=self._asked)
         anchors = await self._world.anchors(trusted)
         verdicts = await asyncio.to_thread(
             judge, wire, host=host, anchors=anchors, at=at, environments=self._environments
         )
-        return NodeView(node, self._shown(wire), at, tuple(verdicts))
+        return NodeView(node, self._shown(node, wire), at, tuple(verdicts))
 
-    def _shown(self, wire: tuple[x509.Certificate, ...]) -> Shown:
+    def _shown(self, node: str, wire: tuple[x509.Certificate, ...]) -> Shown:
         seen = Certificate(wire[0], wire[1:])
         known = self._world.label(seen.key_sha256, seen.serial)
-        label, certificate = known or ("a certificate nobody knows", seen)
-        return Shown(label, certificate, wire)
+        faults = ", ".join(self._world.nodes()[node].faults())
+        label = f"what the fault {faults} shows" if faults else "a certificate nobody knows"
+        return Shown(*(known or (label, seen)), wire)
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nobody answers: connection refused"
-    return f"no handshake: {error}" if str(error) else "no handshake"
+    if isinstance(error, SSL.Error) and (reasons := reasons_of(error)):
+        return f"no handshake: {reasons[-1]}"
+    if isinstance(error, SSL.Error):
+        return "no handshake: the connection ended"
+    return f"no handshake: {getattr(error, 'strerror', None) or error}"

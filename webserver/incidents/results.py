@@ -54,7 +54,8 @@ class Shown:
 class NodeView:
     """What was seen of one node at a step.
 
-    shown: None when nobody answered, for the reason in `trouble`.
+    shown: None when nobody answered, for the reason in `trouble`; then `asked` has the
+        environments that could not be asked.
     at: what a client's clock said then. verdicts: one for each environment that is asked.
     """
 
@@ -63,9 +64,12 @@ class NodeView:
     at: datetime
     verdicts: tuple[Verdict, ...] = ()
     trouble: str | None = None
+    asked: tuple[str, ...] = ()
 
     def outcomes(self) -> dict[str, Outcome]:
-        """What each environment does; with nobody there, each is refused."""
+        """What each environment does; when nobody answers, none of them accepts."""
+        if self.shown is None:
+            return dict.fromkeys(self.asked, Outcome.REFUSED)
         return {one.environment: one.outcome for one in self.verdicts}
 
     def as_json(self) -> dict[str, Any]:

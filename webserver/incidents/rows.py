@@ -10,6 +10,7 @@ from appliance.trust import ENVIRONMENTS, Outcome, Standing
 from appliance.uc_clients import PROFILES
 from store.certificate import Certificate, common_name, iso_time
 from webserver.incidents.results import ClientView, ProgramRun, Replay, StepResult
+from webserver.incidents.telling import telling_line
 
 TONES = 6  # as many certificates are told apart by their colour
 
@@ -154,10 +155,9 @@ def _programs(steps: Sequence[StepResult]) -> list[Plan]:
 
 
 def _program_cell(run: ProgramRun) -> Cell:
-    said = next((line for line in run.output.splitlines() if line.strip()), "")[:200]
     if run.accepted:
         return Cell("accepted", "accepted", f"{run.name}: exit status 0")
-    return Cell("refused", "refused", f"{run.name}: {said or f'exit status {run.status}'}")
+    return Cell("refused", "refused", f"{run.name}: {telling_line(run.output)}")
 
 
 def _environments(replay: Replay) -> list[Plan]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -118,13 +119,21 @@ def _program_line(run: ProgramRun) -> tuple[str, Kind]:
     where = "" if run.node == "system" else " at the Booster Server"
     line = f"{run.name}{where}: {what}"
     if run.agrees is False:
-        return f"{line}; predicted: {run.expected}. {_last_line(run.output)}", "bad"
-    return f"{line}{'' if run.accepted else ': ' + _last_line(run.output)}", "soft"
+        return f"{line}; predicted: {run.expected}. {telling_line(run.output)}", "bad"
+    return f"{line}{'' if run.accepted else ': ' + telling_line(run.output)}", "soft"
 
 
-def _last_line(text: str) -> str:
+_COMPLAINT = re.compile(
+    r"problem|error|fail|expired|not yet|NOT|mismatch|does not match|unknown|self-signed"
+    r"|CERT_|ERR_|No subject"
+)
+
+
+def telling_line(text: str) -> str:
+    """The line of a program's output that says most: its first complaint, else its last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:120] if lines else "(no output)"
+    complaints = [line for line in lines if _COMPLAINT.search(line)]
+    return (complaints[0] if complaints else lines[-1] if lines else "(no output)")[:120]
 
 
 def verdict_of(replay: Replay) -> tuple[str, Kind]:
