@@ -18,7 +18,8 @@ from appliance.accounts import (
     require,
     with_password,
 )
-from appliance.node import Change, Node
+from appliance.change import Change
+from appliance.node import Node
 from store.people import Account
 from store.refusals import Refused
 

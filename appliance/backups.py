@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from appliance import firmware
 from appliance.accounts import check_accounts
 from appliance.acme import BOOK
+from appliance.change import Change
 from appliance.clock import parse_time
 from appliance.desks import Desks
 from appliance.network import parse_address
-from appliance.node import Change
 from store.backup import Snapshot, read_backup, write_backup
 from store.certificate import iso_time
 from store.refusals import Refused, refuse_all

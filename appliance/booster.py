@@ -7,8 +7,9 @@ system it is paired with (whitepaper 5). How the two talk is for the floor above
 from __future__ import annotations
 
 from appliance import firmware
+from appliance.change import Change
 from appliance.network import parse_address
-from appliance.node import Change, Node
+from appliance.node import Node
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id
 from store.issuing import self_signed

@@ -13,9 +13,10 @@ from typing import Any
 from appliance import firmware
 from appliance.accounts import DEFAULT_ACCOUNT
 from appliance.acme import ACCOUNTS, BOOK
+from appliance.change import Change
 from appliance.clock import Dates, Setting, check_time
 from appliance.network import parse_address
-from appliance.node import Change, Node
+from appliance.node import Node
 from appliance.telephony import DEFAULT_SUBSCRIBERS
 from store import issuing
 from store.certificate import Certificate, iso_time

@@ -9,12 +9,13 @@ All methods may block (keys, fsync): call them off the event loop, one at a time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from appliance.change import Change, State
 from appliance.clock import Clock, Dates
 from appliance.lifecycle import Lifecycle
 from appliance.projection import Validity, can_project, projected
@@ -26,67 +27,6 @@ from store.keys import KeyPool
 from store.opening import Store
 from store.people import Account, Subscriber
 from store.refusals import Refused
-from store.telephones import Memory
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be different, all at once.
-
-    activate: the id that becomes active, or None.
-    accounts, subscribers: added, or replacing those of the same name.
-    remove_accounts: names.
-    remove_subscribers: extensions.
-    past: journal entries of a backup, before everything else.
-    telephones: what they remember from then.
-    journal: events with their details, in order.
-    warnings: what the person should know although it is done.
-    wipe: first forget holdings, people and journal.
-    """
-
-    add: tuple[Holding, ...] = ()
-    remove: tuple[str, ...] = ()
-    activate: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    accounts: tuple[Account, ...] = ()
-    subscribers: tuple[Subscriber, ...] = ()
-    remove_accounts: tuple[str, ...] = ()
-    remove_subscribers: tuple[str, ...] = ()
-    past: tuple[Entry, ...] = ()
-    telephones: Memory = field(default_factory=Memory)
-    journal: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-    warnings: tuple[str, ...] = ()
-    wipe: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What was committed last; swapped as a whole, so that any thread sees one state."""
-
-    settings: dict[str, Any]
-    holdings: dict[str, Holding]
-    accounts: dict[str, Account]
-    subscribers: dict[str, Subscriber]
-
-    def after(self, change: Change) -> _State:
-        holdings, accounts, wipe = self.holdings, self.accounts, change.wipe
-        people = self.subscribers
-        if change.remove_subscribers:
-            gone = change.remove_subscribers
-            people = {number: one for number, one in people.items() if number not in gone}
-        if change.remove_accounts:
-            gone = change.remove_accounts
-            accounts = {name: account for name, account in accounts.items() if name not in gone}
-        if change.remove:
-            holdings = {key: held for key, held in holdings.items() if key not in change.remove}
-        return _State(
-            {**self.settings, **_settings(change)},
-            _merged(holdings, change.add, lambda h: h.id, wipe),
-            _merged(accounts, change.accounts, lambda a: a.name, wipe),
-            _merged(people, change.subscribers, lambda s: s.extension, wipe),
-        )
 
 
 class Node:
@@ -107,7 +47,7 @@ class Node:
         self.lifecycle = Lifecycle()
         self.signers: Callable[[], Iterable[Holding]] = lambda: self.holdings.values()
         self.on_entry: Callable[[Entry], None] = lambda _entry: None
-        self._state = _State(
+        self._state = State(
             store.settings.all(),
             store.inventory.all(),
             store.people.accounts(),
@@ -258,7 +198,7 @@ class Node:
         Refused, with nothing changed, when it can't be written (`storage-failed`), and when
         what would be active is not there (any more).
         """
-        settings = _settings(change)
+        settings = change.all_settings()
         after = self._state.after(change)
         if (active := after.settings.get("active")) is not None and active not in after.holdings:
             raise Refused.because(
@@ -320,19 +260,6 @@ class Node:
         for key in self._lent:
             self.keys.give_back(key)
         self._lent.clear()
-
-
-def _settings(change: Change) -> dict[str, Any]:
-    activated = {} if change.activate is None else {"active": change.activate}
-    return {**change.settings, **activated}
-
-
-def _merged(
-    old: Mapping[str, _T], new: Iterable[_T], key: Callable[[_T], str], wipe: bool
-) -> dict[str, _T]:
-    kept = {} if wipe else dict(old)
-    kept.update((key(item), item) for item in new)
-    return kept
 
 
 def _servable(holding: Holding) -> Certificate:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from appliance.node import Change, Node
+from appliance.change import Change
+from appliance.node import Node
 from appliance.projection import Validity, key_that_signed
 from store.certificate import iso_time
 from store.inventory import Holding

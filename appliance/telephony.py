@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from appliance.node import Change
+from appliance.change import Change
 from store.people import Subscriber
 from store.refusals import Refusal, Refused, refuse_all
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from appliance.change import Change
 from appliance.making import AUTHORITY_YEARS, MAX_NAMES
-from appliance.node import Change
 from store import issuing
 from store.certificate import Certificate, iso_time
 from store.inventory import Holding, Kind, new_id

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
+from appliance.change import Change
 from appliance.importing import checked_import, take_key_from_requests
 from appliance.making import Form, check_name, parse_form, signing_key
-from appliance.node import Change
 from store import issuing
 from store.bundles import Material, read_files, read_pkcs12, write_pkcs12
 from store.certificate import Certificate, iso_time

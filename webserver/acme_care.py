@@ -19,7 +19,7 @@ from appliance.acme.schedule import advised_due, ask_again, next_hour, retry_at
 from appliance.acme.setup import Setup
 from appliance.acme.states import State, Step
 from appliance.acme.wire import RenewalInfo
-from appliance.node import Change
+from appliance.change import Change
 from store.certificate import Certificate
 from store.refusals import Refused
 from webserver.acme_errands import Errands

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from appliance import administration as stories
-from appliance.node import Change, Node
+from appliance.change import Change
+from appliance.node import Node
 from store.people import Account
 from webserver.model_thread import ModelThread
 

@@ -16,8 +16,8 @@ from typing import Any
 from aiohttp import web
 
 from appliance.booster import Booster
+from appliance.change import Change
 from appliance.lifecycle import Event
-from appliance.node import Change
 from store.inventory import Holding, Kind
 from store.journal import Entry
 from store.refusals import Refused

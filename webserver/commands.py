@@ -19,11 +19,13 @@ from store.certificate import fingerprint_groups, iso_time
 from store.refusals import Refused
 from store.sealing import write_durably
 from webserver.announcing import announced
+from webserver.booster_start import control_booster, start_booster
 from webserver.configuration import DEFAULT_RESTART, options_from, read_configuration
 from webserver.fault_specs import read_specs
 from webserver.options import PORTAL_PORT
 from webserver.pairing import write_pairing
-from webserver.simulator import Simulator, Site, control_booster, start_booster
+from webserver.simulator import Simulator
+from webserver.site import Site
 
 
 def run_box(given: Mapping[str, Any]) -> int:

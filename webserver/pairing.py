@@ -15,8 +15,8 @@ from pathlib import Path
 
 from appliance.booster import Booster
 from appliance.box import Box
+from appliance.change import Change
 from appliance.network import parse_address
-from appliance.node import Change
 from store.refusals import Refused
 from store.sealing import write_durably
 from webserver.booster_link import Pairing

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from appliance.box import Box
+from appliance.change import Change
 from appliance.clock import REAL, Clock, Dates, Setting, as_dates, as_time
 from appliance.lifecycle import Event
 from appliance.network import parse_address
-from appliance.node import Change
 from appliance.sessions import Sessions
 from appliance.spans import parse_span
 from store.inventory import Holding

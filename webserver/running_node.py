@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from appliance.change import Change
 from appliance.lifecycle import Event, State
-from appliance.node import Change, Node
+from appliance.node import Node
 from store.certificate import Certificate
 from store.journal import Entry
 from store.refusals import Refused

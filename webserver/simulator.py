@@ -5,43 +5,32 @@ What is wired here knows nothing of the rest; how it is wired can be read in `_s
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from appliance.acme import BOOK
-from appliance.booster import Booster
 from appliance.box import Box
-from appliance.clock import Clock, Dates, as_dates, as_time
+from appliance.change import Change
+from appliance.clock import Clock, as_dates, as_time
 from appliance.network import parse_address
-from appliance.node import Change, Node
 from appliance.sessions import Sessions
-from store.journal import Entry
-from store.keys import process_pool
-from store.opening import open_store
 from store.refusals import Refused
-from webserver.booster import NearBooster, RunningBooster, make_booster_app
+from webserver.booster import NearBooster, RunningBooster
 from webserver.booster_link import FarBooster
+from webserver.booster_start import start_booster
 from webserver.challenges import make_http_app
-from webserver.contexts import build_context
 from webserver.fault_specs import read_specs
-from webserver.feed import Feed
-from webserver.handshakes import Handshake, HandshakeLog
-from webserver.late import LateServer
-from webserver.listener import Listener
-from webserver.model_thread import ModelThread
-from webserver.options import DEFAULT_BOOSTER_IP, DEFAULT_LAN_IP, Options
-from webserver.pairing import keep_pin, read_pairing, secret_of
+from webserver.handshakes import HandshakeLog
+from webserver.options import DEFAULT_LAN_IP, Options
+from webserver.pairing import keep_pin, read_pairing
 from webserver.portal import PORTAL, Portal, make_portal_app, make_services
-from webserver.representations import entry_json
 from webserver.running import RunningBox
-from webserver.station import Endpoint, Station, release
+from webserver.site import CONTROL_ADDRESS, Site
+from webserver.station import Endpoint
 from webserver.telephone_keeping import remembered
 
 if TYPE_CHECKING:
@@ -49,133 +38,7 @@ if TYPE_CHECKING:
     from webserver.ca.practice import PracticeCA
     from webserver.clients.fleet import Fleet
 
-_N = TypeVar("_N", bound=Node)
-
 MAX_WSI_LINE = 128 * 1024  # what is too long for WSI is then refused in its own words
-CONTROL_ADDRESS = "127.0.0.1"  # what it says, keys included, is for this machine only
-
-
-class Site:
-    """What every simulated node in a process stands on: thread, feed, handshakes, clock.
-
-    An async context manager that takes down, in reverse, whatever was put up on it.
-    """
-
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.feed = Feed()
-        self.model = ModelThread()
-        self.keys = process_pool()
-        self.handshakes = HandshakeLog(lambda: self.clock.now())
-        self.handshakes.listeners.append(self._publish_handshake)
-        self.clock = Clock(
-            now=options.now, rate=options.rate, dates=options.dates or Dates.SIMULATED
-        )
-        self._nodes: list[Node] = []
-        self._stations: list[Station] = []
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        self.feed.close()
-        await asyncio.gather(*(station.stop() for station in self._stations))
-        await self._stack.aclose()
-        await self.model.call(self._close_nodes)
-        self.model.close()
-
-    def load(self, kind: Callable[..., _N], name: str) -> _N:
-        """The node of this `kind` whose store is `name`; for the model thread.
-
-        Its journal is published, and it is closed with the site.
-        """
-        store = open_store(self.options.data, name)
-        try:
-            node = kind(store, clock=self.clock, keys=self.keys)
-        except BaseException:
-            store.close()
-            raise
-
-        def on_entry(entry: Entry) -> None:
-            self._loop.call_soon_threadsafe(self._publish_entry, entry, node.name)
-
-        node.on_entry = on_entry
-        self._nodes.append(node)
-        return node
-
-    def _close_nodes(self) -> None:
-        for node in reversed(self._nodes):
-            node.close()
-
-    def station(self, node: Node, *, on_down: Callable[[], int] = lambda: 0) -> Station:
-        """A station for `node`, journaling its restarts; stopped with the site.
-
-        on_down: ends what a restart ends; how many WSI sessions that were.
-        """
-
-        def going(seconds: float) -> None:
-            ended = on_down()
-            detail = {"seconds": round(seconds, 3), "wsi_sessions_ended": ended}
-            self.model.post(node.note, "restart-begun", **detail)
-
-        def back() -> None:
-            self.model.post(node.note, "restart-ended", address=station.address)
-
-        station = Station(
-            node.name,
-            node.lifecycle,
-            self.handshakes,
-            bind=self.options.bind,
-            restart_time=self.options.restart_time,
-            on_down=going,
-            on_back=back,
-        )
-        self._stations.append(station)
-        return station
-
-    def server(
-        self, make_app: Callable[[], web.Application], *, max_line: int = 8190
-    ) -> LateServer:
-        """A server of the application that `make_app` makes; closed with the site."""
-        server = LateServer(make_app, max_line=max_line)
-        self._stack.push_async_callback(server.close)
-        return server
-
-    async def open(
-        self, node: Node, station: Station, address: str, prepare: Callable[[], object]
-    ) -> None:
-        """Bind, then change the store, then open: a port that is taken changes nothing."""
-        reserved = station.reserve(address)
-        try:
-            context = await self.model.call(lambda: (prepare(), build_context(node.plan()))[1])
-        except BaseException:
-            release(reserved)
-            raise
-        station.start(address, reserved, context)
-
-    def open_plain(self, make_app: Callable[[], web.Application], port: int) -> Listener:
-        """A plain endpoint of the simulator's own, on loopback; closed with the site."""
-        listener = Listener(CONTROL_ADDRESS, port, self.server(make_app))
-        listener.open()
-        self._stack.push_async_callback(listener.close)
-        return listener
-
-    def _publish_entry(self, entry: Entry, node: str) -> None:
-        if self.feed.heard:
-            self.feed.publish("journal", entry_json(entry, node=node))
-
-    def publish_client(self, happening: dict[str, Any]) -> None:
-        """What became of a UC client in this process, for whoever listens."""
-        if self.feed.heard:
-            self.feed.publish("client", happening)
-
-    def _publish_handshake(self, record: Handshake) -> None:
-        if self.feed.heard:
-            from webserver.observed import handshake_json  # off the start path
-
-            self.feed.publish("handshake", handshake_json(record))
 
 
 def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
@@ -191,47 +54,6 @@ def make_wsi(box: RunningBox, services: Portal) -> web.Application:
     from webserver.wsi.app import make_wsi_app
 
     return make_wsi_app(box, services)
-
-
-async def start_booster(site: Site, *, ip: str | None, port: int) -> RunningBooster:
-    """A Booster Server on `site`, installed when it was not."""
-
-    def load() -> tuple[Booster, str]:
-        booster = site.load(Booster, "booster")
-        return booster, secret_of(booster)
-
-    model, secret = await site.model.call(load)
-    station = site.station(model)
-    running = RunningBooster(model, station, site.model, secret=secret)
-    server = site.server(lambda: make_booster_app(running))
-    station.endpoints["portal"] = Endpoint(server, port)
-    before = model.ip if model.installed else DEFAULT_BOOSTER_IP
-    address = before if ip is None else parse_address(ip, field="booster_ip")
-
-    def prepare() -> None:
-        if not model.installed:
-            model.install(ip=address)
-        elif address != model.ip:
-            model.commit(model.prepare_installation(ip=address, event="ip-changed"))
-        model.note("started", ip=address)
-
-    await site.open(model, station, address, prepare)
-    return running
-
-
-def control_booster(site: Site, booster: RunningBooster, port: int) -> dict[str, str]:
-    """A control API for a Booster Server that runs alone; its `control` URL and `token`."""
-    token = secrets.token_urlsafe(24)
-
-    def make() -> web.Application:
-        from webserver.control_booster import make_booster_control  # when somebody calls it
-
-        return make_booster_control(booster, site.handshakes, token=token)
-
-    listener = site.open_plain(make, port)
-    url = f"http://{CONTROL_ADDRESS}:{listener.port}"
-    booster.revocation = f"{url}/revocation/booster"
-    return {"control": url, "token": token}
 
 
 class Simulator:

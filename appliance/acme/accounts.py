@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from appliance.acme import ACCOUNTS
 from appliance.acme.signing import AccountKey
-from appliance.node import Change
+from appliance.change import Change
 from store.refusals import Refused
 
 if TYPE_CHECKING:

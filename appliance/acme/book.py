@@ -17,7 +17,7 @@ from appliance.acme.failures import Failure
 from appliance.acme.setup import Binding, Setup
 from appliance.acme.setup_form import parse_setup
 from appliance.acme.states import Event, State, after
-from appliance.node import Change
+from appliance.change import Change
 
 if TYPE_CHECKING:
     from appliance.box import Box

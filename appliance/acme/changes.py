@@ -17,8 +17,8 @@ from appliance.acme.failures import Failure
 from appliance.acme.schedule import renewal_due, warning_level
 from appliance.acme.setup import Setup
 from appliance.acme.states import Event, after
+from appliance.change import Change
 from appliance.importing import checked_import
-from appliance.node import Change
 from store.bundles import read_files
 from store.certificate import iso_time
 from store.inventory import Holding, Kind, new_id

@@ -13,8 +13,8 @@ import pytest
 
 from appliance import node
 from appliance.box import Box
+from appliance.change import Change
 from appliance.clock import Setting
-from appliance.node import Change
 from store.inventory import Holding, Kind
 from store.refusals import Refused
 from tests.appliance.looking import events, reopened, state

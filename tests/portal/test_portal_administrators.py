@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from appliance.accounts import RIGHTS, ROLES, Right, with_password
-from appliance.node import Change
+from appliance.change import Change
 from store.people import Account
 from tests.portal.visitor import ADMIN, DEFAULT, EXPERT, HOME, LAN, NAME, PASSWORD, Visitor
 from webserver.portal.lockout import FREE_ATTEMPTS

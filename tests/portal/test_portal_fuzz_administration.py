@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.accounts import RIGHTS, ROLES, Right
-from appliance.node import Change
+from appliance.change import Change
 from store.backup import MAGIC
 from tests.portal.test_portal_fuzz import NUMBERS, SETTINGS, TEXTS, in_a_thread
 from tests.portal.visitor import ADMIN, HOME, LAN, NAME, PASSWORD, Visitor, set_up_expert

@@ -10,7 +10,7 @@ from typing import Self
 import aiohttp
 
 from appliance.accounts import with_password
-from appliance.node import Change
+from appliance.change import Change
 from store.people import Account
 from webserver.simulator import Simulator
 
