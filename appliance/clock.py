@@ -10,17 +10,21 @@ The line is swapped as one value, so any thread may read while another sets.
 from __future__ import annotations
 
 import enum
+import math
+import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
+from appliance.spans import format_span
 from store.refusals import Refused
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MAX_RATE = 100_000.0
-_SECOND = timedelta(seconds=1)
+_CALENDAR = f"It runs from {EARLIEST.year} to {LATEST.year}."
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 
 class Dates(enum.StrEnum):
@@ -153,7 +157,7 @@ class Clock:
         Refused, with nothing changed, when `now` is outside 1970 to 9000 or `rate` is
         not 0 or 1 to 100,000.
         """
-        new_rate = self.rate if rate is None else _checked_rate(rate)
+        new_rate = self.rate if rate is None else parse_rate(rate)
         new_dates = self.dates if dates is None else dates
         if now is None and self.line is None and new_rate == 1:
             self.dates = new_dates
@@ -174,11 +178,21 @@ class Clock:
         self.set(now=self.shifted(by))
 
     def shifted(self, by: timedelta) -> datetime:
-        """The box's time moved by `by`; past the ends of the calendar where that leads there."""
+        """The box's time moved by `by`; refused where that leads off the calendar."""
+        before = self.now()
         try:
-            return self.now() + by
+            moved = before + by
         except OverflowError:
-            return LATEST + _SECOND if by > timedelta(0) else EARLIEST - _SECOND
+            moved = None
+        if moved is None or not EARLIEST <= moved <= LATEST:
+            raise Refused.because(
+                "time-range",
+                f"Moved by {format_span(by)} from {before:%Y-%m-%d}, the clock would be off "
+                "the box's calendar.",
+                field="shift",
+                instead=_CALENDAR,
+            )
+        return moved
 
     def as_settings(self) -> dict[str, Any]:
         """What `from_settings` needs to go on later."""
@@ -260,10 +274,12 @@ def parse_dates(text: object, *, field: str = "dates") -> Dates:
     )
 
 
-def as_time(value: datetime | str | None, *, field: str) -> datetime | None:
-    """`value` as an aware time, where code may give text as well; None stays None."""
+def as_time(value: date | str | None, *, field: str) -> datetime | None:
+    """`value` as an aware time, where code may give text or a day as well; None stays None."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return None if value is None else parse_time(value, field=field)
 
 
@@ -306,16 +322,27 @@ def _out_of_range(moment: datetime, field: str) -> Refused:
         "time-range",
         f"{moment.isoformat()} is not on the box's calendar.",
         field=field,
-        instead=f"It runs from {EARLIEST.year} to {LATEST.year}.",
+        instead=_CALENDAR,
     )
 
 
-def _checked_rate(rate: float) -> float:
+def parse_rate(value: object, *, field: str = "rate") -> float:
+    """How fast a clock is to run, from a number or from text; refused where it can't.
+
+    Text may have its thousands grouped, as the refusal itself has them.
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    try:
+        rate = math.nan if isinstance(value, bool) else float(text or value)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        rate = math.nan
     if not (rate == 0 or 1 <= rate <= MAX_RATE):
         raise Refused.because(
             "rate",
-            f"The clock can't run at rate {rate!r}.",
-            field="rate",
+            f"The clock can't run at rate {str(value)[:40]}.",
+            field=field,
             instead=f"Use 0 (frozen) or 1 to {MAX_RATE:,.0f}.",
         )
-    return float(rate)
+    return rate

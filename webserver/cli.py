@@ -19,6 +19,7 @@ from typing import Any
 from appliance.spans import parse_span
 from store.refusals import Refused
 
+INTERRUPTED = 130  # as shells have it for Ctrl-C
 REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 
 # Commands with a module of their own, which is imported when one of them is called. It has
@@ -48,12 +49,15 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    options = _parser(given).parse_args(given)
     try:
+        options = _parser(given).parse_args(given)
         result: int = options.command(options)
     except Refused as refused:
         print(f"osbiz: {refused}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        print("osbiz: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     return result
 
 
@@ -161,8 +165,10 @@ def _add_storage(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_time(parser: argparse.ArgumentParser) -> None:
+    from appliance.clock import parse_rate
+
     parser.add_argument("--clock", metavar="TIME", help="set the box's clock (ISO 8601, UTC)")
-    parser.add_argument("--rate", type=float, metavar="X", help="run it X times as fast (1)")
+    parser.add_argument("--rate", type=parse_rate, metavar="X", help="run it X times as fast (1)")
     parser.add_argument(
         "--dates",
         metavar="MODE",

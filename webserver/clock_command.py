@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from appliance.clock import parse_rate
 from webserver.remote import add_remote_arguments, remote_of
 
 
@@ -31,14 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one._negative_number_matcher = re.compile(r"-[0-9]")
     action("freeze", "let it stand still").set_defaults(rate=0.0)
     one = action("rate", "let it run so many times as fast")
-    one.add_argument("rate", type=float, metavar="X", help="1 to 100000; 0 freezes it")
+    one.add_argument("rate", type=parse_rate, metavar="X", help="1 to 100000; 0 freezes it")
     one = action("dates", "which dates certificates carry")
     one.add_argument("dates", metavar="MODE", help="simulated or projected")
     _add_allowed(one)
 
 
 def _add_more(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rate", type=float, metavar="X", help="and run it so many times as fast")
+    parser.add_argument(
+        "--rate", type=parse_rate, metavar="X", help="and run it so many times as fast"
+    )
     parser.add_argument("--dates", metavar="MODE", help="and which dates certificates carry")
     _add_allowed(parser)
 

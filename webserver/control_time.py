@@ -52,13 +52,26 @@ class TimeControl:
             )
         now, shift, rate, dates = (body.get(key) for key in ("now", "shift", "rate", "dates"))
         if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
-            raise Refused.because("rate", "The rate must be a number.", field="rate")
+            raise Refused.because(
+                "rate",
+                "The rate must be a number.",
+                field="rate",
+                instead="Use 0 (frozen) or 1 to 100000.",
+            )
+        allowed = body.get("allow_unprojected", False)
+        if not isinstance(allowed, bool):
+            raise Refused.because(
+                "flag",
+                "allow_unprojected says yes or no.",
+                field="allow_unprojected",
+                instead="Use true or false.",
+            )
         await self._box.set_clock(
             now=now if now is None or now == REAL else parse_time(now, field="now"),
             shift=None if shift is None else parse_span(shift, field="shift"),
             rate=rate,
             dates=None if dates is None else parse_dates(dates),
-            allow_unprojected=body.get("allow_unprojected") is True,
+            allow_unprojected=allowed,
         )
         return web.json_response(clock_json(self._box.clock))
 

@@ -6,7 +6,7 @@ import argparse
 import os
 from datetime import timedelta
 
-from appliance.clock import Clock, parse_time, real_now
+from appliance.clock import Clock, parse_rate, parse_time, real_now
 from store.refusals import Refused
 from webserver.faketime import Moment, check_command, faketime_line
 from webserver.remote import add_remote_arguments, remote_of
@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dates projected is for those. The exit status is the command's."
     )
     parser.add_argument("--at", metavar="TIME", help="this time, instead of a box's")
-    parser.add_argument("--rate", type=float, metavar="X", help="so many times as fast (with --at)")
+    parser.add_argument(
+        "--rate", type=parse_rate, metavar="X", help="so many times as fast (with --at)"
+    )
     add_remote_arguments(parser)
     parser.add_argument("run", nargs=argparse.REMAINDER, metavar="-- CMD", help="what to run")
     parser.set_defaults(command=_run)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.clock import MAX_RATE, Dates, parse_dates
+from appliance.clock import MAX_RATE, Dates, parse_dates, parse_rate
 from appliance.incidents import find_incident, incident_names
 from store.refusals import Refused
 from webserver.remote import add_remote_arguments, remote_of
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     one.add_argument("incident", metavar="NAME|FILE")
     pace = one.add_mutually_exclusive_group()
-    pace.add_argument("--rate", type=float, metavar="X", help="run the calendar X times as fast")
+    pace.add_argument("--rate", type=_rate, metavar="X", help="run the calendar X times as fast")
     pace.add_argument("--step", action="store_true", help="go from step to step without waiting")
     one.add_argument(
         "--dates",
@@ -119,7 +119,6 @@ def _replay(options: argparse.Namespace) -> int:
 
     incident = find_incident(options.incident)
     dates = parse_dates(options.dates)
-    rate = None if options.rate is None else _rate(options.rate)
     _check_report(options.report)
     moved = dates is Dates.SIMULATED
     programs = [parse_program(text, moved_clock=moved) for text in options.client]
@@ -128,7 +127,7 @@ def _replay(options: argparse.Namespace) -> int:
             player = Player(
                 incident,
                 dates=dates,
-                pace=Pace(rate, skip=options.step),
+                pace=Pace(options.rate, skip=options.step),
                 programs=programs,
                 watcher=watcher,
             )
@@ -161,11 +160,12 @@ def _watcher(options: argparse.Namespace) -> Iterator[Watcher]:
         yield watcher
 
 
-def _rate(rate: float) -> float:
-    if not 1 <= rate <= MAX_RATE:
+def _rate(text: str) -> float:
+    rate = parse_rate(text)
+    if rate == 0:
         raise Refused.because(
             "rate",
-            f"An incident can't be played at rate {rate:g}.",
+            "A calendar that stands still gets nowhere.",
             field="rate",
             instead=f"Use 1 to {MAX_RATE:,.0f}, or --step.",
         )

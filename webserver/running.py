@@ -5,13 +5,13 @@ This is what Python code, the portal and the control API all use.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from appliance.box import Box
 from appliance.change import Change
-from appliance.clock import REAL, Clock, Dates, Setting, as_dates, as_time
+from appliance.clock import REAL, Clock, Dates, Setting, as_dates, as_time, parse_rate
 from appliance.lifecycle import Event
 from appliance.network import parse_address
 from appliance.sessions import Sessions
@@ -307,15 +307,15 @@ class RunningBox(AcmeStories, RunningNode):
     async def set_clock(
         self,
         *,
-        now: datetime | str | None = None,
+        now: date | str | None = None,
         shift: timedelta | str | float | None = None,
-        rate: float | None = None,
+        rate: float | str | None = None,
         dates: Dates | str | None = None,
         allow_unprojected: bool = False,
     ) -> None:
         """Set the box's calendar, how fast it runs, and which dates certificates carry.
 
-        now: a time, or `real` to go with the machine's clock again.
+        now: a time or a day, or `real` to go with the machine's clock again.
         shift: move it instead, forward or back: `"90d"`, `"-2h"`, or seconds.
         Refused outside its range, and where projected dates would be wrong (unless
         `allow_unprojected`).
@@ -324,7 +324,7 @@ class RunningBox(AcmeStories, RunningNode):
             now=None if now == REAL else as_time(now, field="now"),
             shift=None if shift is None else parse_span(shift, field="shift"),
             real=now == REAL,
-            rate=rate,
+            rate=None if rate is None else parse_rate(rate),
             dates=as_dates(dates),
         )
         await self._finish(self._set_clock(setting, allow_unprojected))

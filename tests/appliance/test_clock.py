@@ -19,6 +19,7 @@ from appliance.clock import (
     Dates,
     Setting,
     check_time,
+    parse_rate,
     parse_time,
     real_now,
 )
@@ -109,6 +110,25 @@ def test_an_impossible_rate_is_refused_and_changes_nothing(rate: float) -> None:
     clock = Clock(now=NOON, rate=0)
     assert refusals(clock.set, now=NOON + SECOND, rate=rate) == ["rate"]
     assert (clock.now(), clock.rate) == (NOON, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("3600", 3600), (" 1.5 ", 1.5), ("100,000", MAX_RATE), (0, 0), (True, None),
+                       ("fast", None), ("", None), ("nan", None), ("1e999", None), ([], None),
+                       ("1,00", None), (10**400, None)],
+)  # fmt: skip
+def test_a_rate_is_read_from_what_people_write_or_refused(text: object, rate: float | None) -> None:
+    if rate is None:
+        assert refusals(parse_rate, text) == ["rate"]
+    else:
+        assert parse_rate(text) == rate
+
+
+def test_a_shift_that_leads_off_the_calendar_is_refused_as_the_shift() -> None:
+    with pytest.raises(Refused) as caught:
+        Clock(now=NOON, rate=0).shift(timedelta(days=3_000_000))
+    assert [one.field for one in caught.value.refusals] == ["shift"]
+    assert "Moved by 3000000d" in str(caught.value)
 
 
 @pytest.mark.parametrize("now", [EARLIEST - SECOND, LATEST + SECOND])

@@ -278,7 +278,9 @@ def test_what_the_box_refuses_to_do_is_told_and_is_not_as_expected(
     [
         (("replay", "no-such"), "There is no incident 'no-such'"),
         (("replay", "no-such.toml"), "can't be read"),
-        (("replay", "2024-01-01", "--rate", "0.5"), "can't be played at rate 0.5"),
+        (("replay", "2024-01-01", "--rate", "0.5"), "can't run at rate 0.5"),
+        (("replay", "2024-01-01", "--rate", "0"), "or --step"),
+        (("replay", "2024-01-01", "--rate", "fast"), "1 to 100,000"),
         (("replay", "2024-01-01", "--dates", "real"), "simulated"),
         (("replay", "2024-01-01", "--client", "no-such-program x"), "no-such-program"),
         (("replay", "2024-01-01", "--client", "ios"), "no program here that stands for ios"),

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ def test_the_clock_is_set_shifted_frozen_and_sped_up_from_the_command_line(box: 
         (("shift", "-999999d"), "1970 to 9000"),
         (("rate", "0.5"), "can't run at rate 0.5"),
         (("rate", "100001"), "1 to 100,000"),
+        (("rate", "nan"), "can't run at rate nan"),
+        (("rate", "fast"), "1 to 100,000"),
+        (("shift", "9999999d"), "Moved by 9999999d from "),
         (("set", "tomorrow"), "is no time"),
         (("set", "1969-12-31"), "1970 to 9000"),
         (("dates", "real"), "simulated"),
@@ -132,6 +135,8 @@ def test_the_api_shifts_the_clock_and_refuses_to_be_told_twice(box: Program) -> 
     assert box.call("PUT", "/v1/clock", {"shift": -3600}).body["now"] == "2024-01-01T00:00:00Z"
     twice = box.call("PUT", "/v1/clock", {"shift": "1h", "now": "2025-01-01T00:00:00Z"})
     assert (twice.status, twice.body["code"], twice.body["field"]) == (422, "clock-twice", "shift")
+    vague = box.call("PUT", "/v1/clock", {"shift": "1h", "allow_unprojected": "yes"})
+    assert (vague.status, vague.body["field"]) == (422, "allow_unprojected")
     assert box.call("GET", "/v1/clock").body["now"] == "2024-01-01T00:00:00Z"
     box.call("PUT", "/v1/clock", {"now": "real", "rate": 1})
 
@@ -142,6 +147,10 @@ def test_python_has_the_same(tmp_path: Path) -> None:
         sim.box.set_clock(shift=timedelta(days=1))
         sim.box.set_clock(shift="-1h")
         assert sim.box.clock.now() == datetime(2024, 1, 1, 23, tzinfo=UTC)
+        sim.box.set_clock(now=date(2024, 5, 5))
+        assert sim.box.clock.now() == datetime(2024, 5, 5, tzinfo=UTC)
+        with pytest.raises(osbiz.Refused, match="can't run at rate fast"):
+            sim.box.set_clock(rate="fast")
         sim.box.set_clock(now="real", rate=1)
         sim.box.expire_in(90)
         assert 89 < seconds_left(sim.box.portal_url) <= 91

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.ca.policy import ZONES
-from appliance.clock import Clock, parse_time
+from appliance.clock import Clock, parse_rate, parse_time
 from store.refusals import Refused
 from webserver.ca.practice import ACME_PORT, DNS_PORT, PAGE_PORT
 
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"certify names under this too (besides {', '.join(ZONES)}); may be repeated",
     )
     run.add_argument("--clock", metavar="TIME", help="set its clock (ISO 8601, UTC)")
-    run.add_argument("--rate", type=float, default=1.0, metavar="X", help="run it X times as fast")
+    run.add_argument("--rate", type=parse_rate, default=1.0, metavar="X", help="X times as fast")
     run.add_argument(
         "--eab-file", type=Path, metavar="FILE", help="JSON of HMAC keys (base64url) by kid"
     )
