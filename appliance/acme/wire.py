@@ -198,6 +198,8 @@ def read_identifier(value: Any) -> Identifier:
         raise Malformed("an identifier lacks its type or value")
     if kind == "ip":
         try:
+            if "%" in name:  # a scope is its machine's own
+                raise ValueError
             return Identifier("ip", str(ipaddress.ip_address(name)))
         except ValueError:
             raise Malformed(f"{name[:60]!r} is no address") from None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from appliance.acme.wire import Identifier
 from appliance.ca.problems import AcmeError, error
+from store.foreign import UNREADABLE, collected_warnings
 
 MAX_BYTES = 32 * 1024
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")  # BR 6.1.5
@@ -25,6 +27,17 @@ def bad(detail: str) -> AcmeError:
     return error("badCSR", detail)
 
 
+def check_request(data: bytes, ordered: Iterable[Identifier]) -> PublicKey:
+    """The key that a signing request (PEM or DER) wants certified for exactly `ordered`.
+
+    Refused when it is no signing request, its signature does not verify, the key is weak, or it
+    names other things. Takes milliseconds, and waits for whoever reads foreign files: for a thread.
+    """
+    with collected_warnings():
+        request = read_request(data)
+        return check_names(request, ordered)
+
+
 def read_request(data: bytes) -> x509.CertificateSigningRequest:
     """A signing request, PEM or DER, whose signature verifies."""
     if len(data) > MAX_BYTES:
@@ -34,19 +47,20 @@ def read_request(data: bytes) -> x509.CertificateSigningRequest:
             request = x509.load_pem_x509_csr(data)
         else:
             request = x509.load_der_x509_csr(data)
-        algorithm = request.signature_hash_algorithm
-        good = request.is_signature_valid
-    except (InvalidSignature, UnsupportedAlgorithm):
-        raise bad("The signing request uses a signature that is not known here.") from None
-    except (ValueError, TypeError):
+    except UNREADABLE:
         raise bad("This is no signing request (PKCS#10, PEM or DER).") from None
+    try:
+        algorithm = request.signature_hash_algorithm
+        if not isinstance(algorithm, _HASHES):
+            name = "no digest" if algorithm is None else algorithm.name.upper()
+            raise bad(f"The signing request is signed with {name}; SHA-256, 384 or 512 is needed.")
+        good = request.is_signature_valid
+    except (InvalidSignature, *UNREADABLE):
+        raise bad("The signing request uses a signature that is not known here.") from None
     if not good:
         raise bad(
             "The signature of the signing request does not verify: it was changed on its way."
         )
-    if not isinstance(algorithm, _HASHES):
-        name = "none" if algorithm is None else algorithm.name
-        raise bad(f"The signing request is signed with {name}; SHA-256, 384 or 512 is needed.")
     return request
 
 
@@ -54,7 +68,7 @@ def public_key_of(request: x509.CertificateSigningRequest) -> PublicKey:
     """The key to be certified; refused when it is weak or of a kind that browsers don't take."""
     try:
         key = request.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise bad("The key of the signing request can't be read.") from None
     if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
@@ -62,6 +76,9 @@ def public_key_of(request: x509.CertificateSigningRequest) -> PublicKey:
             raise bad(f"The RSA key has {key.key_size} bits; 2048 to 8192 are taken (BR 6.1.5).")
         if numbers.e < 65537 or numbers.e % 2 == 0:
             raise bad(f"The RSA key's exponent is {numbers.e}; 65537 is usual (BR 6.1.6).")
+        plain = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        if plain not in request.tbs_certrequest_bytes:
+            raise bad("The RSA key is for RSASSA-PSS only; an ordinary one is needed (BR 7.1.3.1).")
         return key
     if isinstance(key, ec.EllipticCurvePublicKey):
         if key.curve.name not in _CURVES:
@@ -76,8 +93,8 @@ def names_of(request: x509.CertificateSigningRequest) -> tuple[Identifier, ...]:
     try:
         common = request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         extensions = request.extensions
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        raise bad("The extensions of the signing request can't be read.") from None
+    except UNREADABLE:
+        raise bad("The names of the signing request can't be read.") from None
     try:
         alternative = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -109,8 +109,10 @@ def _check_address(identifier: Identifier) -> None:
 
 def may_reach(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether the CA connects to `address`: never to somebody else's network."""
+    if address.is_loopback:
+        return True  # ::1 is among what Python calls reserved
     usable = not (address.is_multicast or address.is_unspecified or address.is_reserved)
-    return usable and (address.is_loopback or address.is_private) and not _broadcast(address)
+    return usable and address.is_private and not _broadcast(address)
 
 
 def _broadcast(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

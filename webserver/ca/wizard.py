@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from appliance.acme.signing import AccountKey, dns_value
 from appliance.acme.wire import Challenge, Identifier
 from appliance.ca.authority import pem
-from appliance.ca.csr import PublicKey, check_names, read_request
+from appliance.ca.csr import PublicKey, check_request
 from appliance.ca.jws import read_key
 from appliance.ca.ledger import Account, Authorization, Order, Task
 from appliance.ca.policy import VALIDITIES, challenges_for, check_identifier, life_of
@@ -143,8 +143,8 @@ class Wizard:
             detail = f"{', '.join(cant)} can't be proved this way."
             raise _no("way", detail, f"Choose {other}.")
         if csr.strip():
-            draft.public_key = _in_words(
-                lambda: check_names(read_request(csr.strip().encode()), draft.names), "csr"
+            draft.public_key = await asyncio.to_thread(
+                _in_words, lambda: check_request(csr.strip().encode(), draft.names), "csr"
             )
             draft.key = None
         else:
@@ -161,7 +161,7 @@ class Wizard:
                 draft.names,
                 life=life_of(draft.validity, now),
                 now=now,
-                issued=self._ca.issued_lately(draft.names),
+                issued=self._ca.issued(draft.names),
             ),
             None,
         )
