@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import cast
 
 import dnslib
-from dnslib import CLASS, QTYPE, RCODE, RR
+from dnslib import CLASS, EDNS0, QTYPE, RCODE, RR
+from dnslib.label import DNSLabelError
 
 from appliance.ca.problems import error
 from appliance.ca.zones import Zones, parse_caa
@@ -19,16 +20,17 @@ from store.refusals import Refused
 
 TTL = 1
 MAX_UDP = 1232  # what fits everywhere (DNS flag day 2020); more comes over TCP
+PLAIN_UDP = 512  # for who says nothing of longer answers (RFC 1035 4.2.1, RFC 6891)
 _ASK_SECONDS = 2.0
 _TCP_SECONDS = 5.0
 _MAX_ALIASES = 8
 _TXT_PART = 255
 
 
-def answer(zones: Zones, data: bytes, *, limit: int | None = None) -> bytes | None:
+def answer(zones: Zones, data: bytes, *, datagram: bool = False) -> bytes | None:
     """The answer to a query; None when there is to be none.
 
-    limit: bytes beyond which it is truncated (UDP).
+    datagram: cut where it is longer than who asks can take.
     """
     try:
         query = dnslib.DNSRecord.parse(data)
@@ -42,9 +44,15 @@ def answer(zones: Zones, data: bytes, *, limit: int | None = None) -> bytes | No
     if rcode is None:
         return None
     reply.header.rcode = rcode
+    room = PLAIN_UDP
+    if (option := next((one for one in query.ar if one.rtype == QTYPE.OPT), None)) is not None:
+        room = min(max(option.edns_len, PLAIN_UDP), MAX_UDP)
+        reply.add_ar(EDNS0(udp_len=MAX_UDP))
     packed: bytes = reply.pack()
-    if limit is not None and len(packed) > limit:
-        packed = reply.truncate().pack()
+    if datagram and len(packed) > room:
+        reply.rr, reply.auth = [], []
+        reply.header.tc = 1
+        packed = reply.pack()
     return packed
 
 
@@ -57,16 +65,26 @@ def _fill(zones: Zones, reply: dnslib.DNSRecord, name: str, kind: str) -> int | 
             return None if told[0] == "TIMEOUT" else int(getattr(RCODE, told[0]))
         for value in found.get(kind, ()):
             reply.add_answer(_record(name, kind, value))
+        if name in zones.zones and kind in ("SOA", "NS"):
+            reply.add_answer(_soa(zones, name) if kind == "SOA" else _ns(name))
+            return 0
         if kind in found or not (aliases := found.get("CNAME")):
             break
         reply.add_answer(_record(name, "CNAME", aliases[0]))
         name = aliases[0]
     if not reply.rr:
-        zone = zones.zone_of(name)
-        times = (zones.serial, TTL, TTL, TTL, TTL)
-        soa = dnslib.SOA(f"ns.{zone}", f"hostmaster.{zone}", times)
-        reply.add_auth(RR(zone, QTYPE.SOA, rdata=soa, ttl=TTL))
+        reply.add_auth(_soa(zones, zones.zone_of(name)))
     return 0
+
+
+def _soa(zones: Zones, zone: str) -> RR:
+    times = (zones.serial, TTL, TTL, TTL, TTL)
+    data = dnslib.SOA(f"ns.{zone}", f"hostmaster.{zone}", times)
+    return RR(zone, QTYPE.SOA, rdata=data, ttl=TTL)
+
+
+def _ns(zone: str) -> RR:
+    return RR(zone, QTYPE.NS, rdata=dnslib.NS(f"ns.{zone}"), ttl=TTL)
 
 
 def _record(name: str, kind: str, value: str) -> RR:
@@ -91,7 +109,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
         assert self._transport is not None
-        packed = answer(self._zones, data, limit=MAX_UDP)
+        packed = answer(self._zones, data, datagram=True)
         if packed is not None:
             self._transport.sendto(packed, addr)
 
@@ -166,17 +184,25 @@ class Resolver:
     def __init__(self, server: NameServer) -> None:
         self._server = server
 
+    def serves(self, name: str) -> bool:
+        """Whether somebody can be asked for `name`."""
+        return self._server.zones.serves(name)
+
     async def look_up(self, name: str, kind: str) -> Sequence[str]:
         """The values of `name`'s records of type `kind`, aliases followed; none when it has none.
 
         Raises the CA's `dns` problem when the server fails.
         """
-        query = dnslib.DNSRecord.question(name, kind)
+        try:
+            query = dnslib.DNSRecord.question(name, kind)
+            packed = query.pack()
+        except (dnslib.DNSError, DNSLabelError, ValueError):
+            raise error("dns", f"{name[:80]!r} is no name in the DNS.") from None
         try:
             async with asyncio.timeout(_ASK_SECONDS):
-                reply = dnslib.DNSRecord.parse(await self._ask(query.pack()))
+                reply = dnslib.DNSRecord.parse(await self._ask(packed))
                 if reply.header.tc:
-                    reply = dnslib.DNSRecord.parse(await self._ask_stream(query.pack()))
+                    reply = dnslib.DNSRecord.parse(await self._ask_stream(packed))
         except TimeoutError:
             raise error("dns", f"No name server answers for {name} ({kind}).") from None
         except (dnslib.DNSError, OSError, asyncio.IncompleteReadError):
