@@ -167,21 +167,22 @@ class Ledger:
         *,
         life: timedelta,
         now: datetime,
-        issued: int,
+        issued: Sequence[datetime],
         replaces: str | None = None,
     ) -> Order:
         """A new order; refused by policy or rate limit, with a problem for each name.
 
-        issued: how many certificates for exactly these names were issued lately.
+        issued: when certificates for exactly these names were issued.
+        replaces: what it renews; then that limit does not hold (as at Let's Encrypt).
         """
         names = tuple(sorted(set(identifiers)))
         self._check_names(names)
-        account.ordered.append(now)
         self._limit("orders", account.ordered, now)
-        if replaces is None and issued >= policy.RATE_LIMITS["certificates"].most and self.limited:
-            raise _limited("certificates", policy.RATE_LIMITS["certificates"].within)
+        if replaces is None:
+            self._limit("certificates", list(issued), now)
         for name in names:
-            self._limit("failures", account.failed.get(name.value, []), now, allowed=-1)
+            self._limit("failures", account.failed.get(name.value, []), now)
+        account.ordered.append(now)
         order = Order(
             id=_new_id(),
             account=account.id,
@@ -195,6 +196,11 @@ class Ledger:
         account.orders.append(order.id)
         order.look(now)
         return order
+
+    def replaced(self, account: Account, name: str, now: datetime) -> bool:
+        """Whether an order that was not given up replaces certificate `name` (RFC 9773 5)."""
+        orders = (self.orders[one] for one in account.orders)
+        return any(one.replaces == name and one.look(now) is not Status.INVALID for one in orders)
 
     def _check_names(self, names: tuple[Identifier, ...]) -> None:
         if not 1 <= len(names) <= policy.MAX_NAMES:
@@ -211,11 +217,12 @@ class Ledger:
             details = " ".join(one.problem.detail for one in wrong)
             raise error(wrong[0].problem.kind, details, below=tuple(one.problem for one in wrong))
 
-    def _limit(self, name: str, times: list[datetime], now: datetime, *, allowed: int = 0) -> None:
+    def _limit(self, name: str, times: list[datetime], now: datetime) -> None:
+        """Refused when `times` are as many as may be; those that count no more are dropped."""
         limit = policy.RATE_LIMITS[name]
-        times[:] = [moment for moment in times if now - limit.within < moment <= now]
-        if self.limited and len(times) > limit.most + allowed:
-            raise _limited(name, times[0] + limit.within - now)
+        times[:] = sorted(moment for moment in times if now - limit.within < moment <= now)
+        if self.limited and len(times) >= limit.most:
+            raise _limited(name, times[-limit.most] + limit.within - now)
 
     def _authorize(self, account: Account, name: Identifier, now: datetime) -> Authorization:
         for one in self.authorizations.values():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.acme.signing import certificate_id
 from appliance.acme.wire import Identifier
@@ -45,8 +46,7 @@ class Conduct(enum.StrEnum):
 class Issued:
     """A certificate of the CA's.
 
-    account: whose it is; "" for the web portal. replaced: whether a later order said that it
-    takes its place (RFC 9773 5).
+    account: whose it is; "" for the web portal.
     """
 
     id: str
@@ -56,7 +56,6 @@ class Issued:
     at: datetime
     revoked_at: datetime | None = None
     reason: int = 0
-    replaced: bool = False
 
     def window(self) -> tuple[datetime, datetime]:
         """When to renew it (RFC 9773 4.2): after two thirds of its life; in the past if revoked."""
@@ -73,6 +72,7 @@ class Register:
     def __init__(self) -> None:
         self.issued: dict[str, Issued] = {}
         self._by_serial: dict[int, Issued] = {}
+        self._by_der: dict[bytes, Issued] = {}
         self._by_renewal: dict[str, Issued] = {}
         self.conduct: dict[str, Conduct] = {"crl": Conduct.CURRENT, "ocsp": Conduct.CURRENT}
 
@@ -80,22 +80,22 @@ class Register:
         """Enter a certificate."""
         self.issued[one.id] = one
         self._by_serial[one.leaf.serial_number] = one
+        self._by_der[one.leaf.public_bytes(Encoding.DER)] = one
         name = certificate_id(one.leaf)
         if name is not None:
             self._by_renewal[name] = one
 
-    def by_certificate(self, leaf: x509.Certificate) -> Issued | None:
-        """The entry of exactly this certificate."""
-        found = self._by_serial.get(leaf.serial_number)
-        return found if found is not None and found.leaf == leaf else None
+    def by_der(self, der: bytes) -> Issued | None:
+        """The entry of exactly this certificate; `der` may be anything."""
+        return self._by_der.get(der)
 
     def by_renewal(self, name: str) -> Issued | None:
         """The entry of an RFC 9773 certificate identifier."""
         return self._by_renewal.get(name)
 
-    def count(self, names: tuple[Identifier, ...], since: datetime) -> int:
-        """How many certificates for exactly `names` were issued since then."""
-        return sum(one.names == names and one.at > since for one in self.issued.values())
+    def times(self, names: tuple[Identifier, ...]) -> list[datetime]:
+        """When certificates for exactly `names` were issued."""
+        return [one.at for one in self.issued.values() if one.names == names]
 
     def revoke(self, one: Issued, *, reason: object, now: datetime) -> None:
         """Revoke a certificate; refused when it is already, or the reason is none of ours."""

@@ -335,7 +335,8 @@ def test_revocation_by_account_by_key_and_by_nobody_else(
     assert kind(client.post(url, der | {"reason": True})) == "badRevocationReason"
     other = running_ca.root.read_bytes()
     root = x509.load_pem_x509_certificate(other).public_bytes(serialization.Encoding.DER)
-    assert kind(client.post(url, {"certificate": b64url(root)})) == "malformed"
+    for unknown in (root, b"", b"0" * 900):
+        assert kind(client.post(url, {"certificate": b64url(unknown)})) == "malformed"
     assert client.post(url, der | {"reason": 4}).status_code == 200
     assert kind(client.post(url, der)) == "alreadyRevoked"
 
@@ -351,6 +352,11 @@ def test_renewal_information_says_when_and_a_certificate_is_replaced_once(
     window = info.json()["suggestedWindow"]
     assert info.headers["Retry-After"] == "21600"
     assert window["start"] < window["end"] < leaf.not_valid_after_utc.isoformat()
+    assert kind(client.order("other.example.test", replaces=name)) == "malformed"
+    begun = client.order("renewed.example.test", "more.example.test", replaces=name)
+    assert kind(client.order("renewed.example.test", replaces=name)) == "alreadyReplaced"
+    given_up = begun.json()["authorizations"][0]
+    assert client.post(given_up, {"status": "deactivated"}).status_code == 200
     certificate(running_ca, client, "renewed.example.test", replaces=name)
     assert kind(client.order("renewed.example.test", replaces=name)) == "alreadyReplaced"
     assert kind(client.order("renewed.example.test", replaces="x.y")) == "malformed"
@@ -367,7 +373,7 @@ def test_too_many_orders_are_told_when_to_come_back(tmp_path: Path) -> None:
                 certificate(ca, client, NAME)
             last = client.order(NAME)
             assert (kind(last), last.status_code) == ("rateLimited", 429)
-            assert int(last.headers["Retry-After"]) > 3600
+            assert 6 * 86400 < int(last.headers["Retry-After"]) < 7 * 86400
 
 
 def test_a_ca_that_binds_accounts_takes_customers_only(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ RFC 8555 6. What a resource does is in `acme_accounts`, `acme_orders` and `acme_
 
 from __future__ import annotations
 
+import json
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -16,11 +18,13 @@ from aiohttp import web
 from appliance.acme.wire import Identifier, Malformed, read_identifier
 from appliance.ca.jws import MAX_BYTES, PublicKey, Signed, read_jws, read_key
 from appliance.ca.ledger import Account
-from appliance.ca.policy import VALIDITIES
+from appliance.ca.policy import MAX_NAMES, VALIDITIES
 from appliance.ca.problems import AcmeError, as_document, error
 from appliance.ca.states import Status
 from webserver.ca.practice import PracticeCA
 from webserver.ca.validating import CAA_IDENTITY
+
+log = logging.getLogger("osbiz")
 
 MAX_NONCES = 20_000
 _JOSE = "application/jose+json"
@@ -148,8 +152,8 @@ class Front:
 def identifiers_in(members: dict[str, Any]) -> tuple[Identifier, ...]:
     """The identifiers of an order; refused when it has none, or what is none."""
     found = members.get("identifiers")
-    if not isinstance(found, list) or not found or len(found) > 1000:
-        raise error("malformed", "The order has no list of identifiers.")
+    if not isinstance(found, list) or not 1 <= len(found) <= MAX_NAMES:
+        raise error("malformed", f"An order needs a list of 1 to {MAX_NAMES} identifiers.")
     try:
         return tuple(read_identifier(one) for one in found)
     except Malformed as wrong:
@@ -164,8 +168,8 @@ def problem_response(failed: AcmeError) -> web.Response:
         headers["Retry-After"] = str(failed.extra.retry_after)
     if failed.extra.location is not None:
         headers["Location"] = failed.extra.location
-    return web.json_response(
-        document,
+    return web.Response(  # bytes: text would add a charset, which the media type has not
+        body=json.dumps(document).encode(),
         status=failed.problem.status or 400,
         content_type=_PROBLEM,
         headers=headers,
@@ -195,6 +199,11 @@ def make_acme_app(ca: PracticeCA) -> web.Application:
             response = problem_response(error("malformed", detail, status=raised.status))
             if "Allow" in raised.headers:
                 response.headers["Allow"] = raised.headers["Allow"]
+        except Exception:  # clients understand a problem document, whatever it is
+            log.exception("%s %s failed", request.method, request.path)
+            response = problem_response(
+                error("serverInternal", "The CA's own fault; its log says why.")
+            )
         response.headers["Cache-Control"] = "no-store"
         response.headers.add("Link", f'<{ca.directory}>;rel="index"')
         if request.method == "POST" or request.path == "/new-nonce":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aiohttp import web
-from cryptography import x509
 
 from appliance.ca.jws import decode
 from appliance.ca.problems import error
@@ -40,7 +39,7 @@ class Certificates:
         if one is None or one.account != request.signer.id or not 0 <= number < count:
             raise error("malformed", "This account has no such certificate.", status=404)
         chain = self._ca.authority.chain(one.leaf, alternate=number)
-        response = web.Response(text=chain, content_type=_PEM_CHAIN)
+        response = web.Response(body=chain.encode(), content_type=_PEM_CHAIN)
         for other in range(count):
             if other != number:
                 url = self._front.url(f"certificate/{one.id}/{other}")
@@ -50,14 +49,10 @@ class Certificates:
     async def revoke(self, request: Request) -> web.Response:
         """revokeCert: by who ordered it, who has proved its names, or who holds its key."""
         members = request.json()
-        data = decode(members.get("certificate"), "The certificate")
-        try:
-            leaf = x509.load_der_x509_certificate(data)
-        except ValueError:
-            raise error("malformed", "This is no certificate (DER).") from None
-        one = self._ca.register.by_certificate(leaf)
+        der = decode(members.get("certificate"), "The certificate")
+        one = self._ca.register.by_der(der)
         if one is None:
-            raise error("malformed", "This certificate was not issued here.", status=404)
+            raise error("malformed", "This is no certificate (DER) issued here.", status=404)
         if not self._may_revoke(request, one):
             raise error(
                 "unauthorized",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
+from appliance.acme.wire import Identifier
 from appliance.ca import policy
-from appliance.ca.csr import bad, check_names, read_request
+from appliance.ca.csr import bad, check_request
 from appliance.ca.jws import decode
 from appliance.ca.ledger import Account, Authorization, Order, Task
 from appliance.ca.problems import as_document, error
@@ -42,13 +44,13 @@ class Orders:
         members = request.json()
         names = identifiers_in(members)
         life = self._life(members)
-        replaces = self._replaced(members.get("replaces"), request.signer)
+        replaces = self._replaced(members.get("replaces"), names, request.signer)
         order = self._ca.ledger.order(
             request.signer,
             names,
             life=life,
             now=self._ca.clock.now(),
-            issued=self._ca.issued_lately(names),
+            issued=self._ca.issued(names),
             replaces=replaces,
         )
         return self._shown(order, status=201)
@@ -69,14 +71,19 @@ class Orders:
             raise error("malformed", f"notAfter is to be within {days} days, and not at once.")
         return end - now
 
-    def _replaced(self, name: object, account: Account) -> str | None:
+    def _replaced(
+        self, name: object, names: tuple[Identifier, ...], account: Account
+    ) -> str | None:
+        """What the order is to replace, as RFC 9773 5 has it checked."""
         if name is None:
             return None
         one = self._ca.register.by_renewal(name) if isinstance(name, str) else None
         if one is None or one.account != account.id:
             raise error("malformed", "What it is to replace is no certificate of this account.")
-        if one.replaced:
-            raise error("alreadyReplaced", "That certificate was replaced before (RFC 9773 5).")
+        if not set(one.names) & set(names):
+            raise error("malformed", "What it is to replace has none of the ordered names.")
+        if self._ca.ledger.replaced(account, str(name), self._ca.clock.now()):
+            raise error("alreadyReplaced", "Another order replaces that certificate (RFC 9773 5).")
         return str(name)
 
     async def look(self, request: Request) -> web.Response:
@@ -86,17 +93,21 @@ class Orders:
     async def finalize(self, request: Request) -> web.Response:
         """finalize: the signing request comes, the certificate is issued."""
         order = self._order(request)
-        status = order.look(self._ca.clock.now())
-        if status is not Status.READY:
-            raise error("orderNotReady", f"The order is {status.value}, not ready.")
+        self._check_ready(order)
         data = decode(request.json().get("csr"), "The csr")
         if data.startswith(b"-----"):
             raise bad("The csr is PEM; it has to be DER.")
-        key = check_names(read_request(data), order.names)
+        key = await asyncio.to_thread(check_request, data, order.names)
+        self._check_ready(order)  # another request may have been quicker
         if key.public_numbers() == request.signer.key.key.public_numbers():
             raise error("badCSR", "The key to be certified is the account's; take another one.")
         await self._ca.issue(order, key)
         return self._shown(order)
+
+    def _check_ready(self, order: Order) -> None:
+        status = order.look(self._ca.clock.now())
+        if status is not Status.READY:
+            raise error("orderNotReady", f"The order is {status.value}, not ready.")
 
     async def authorization(self, request: Request) -> web.Response:
         """An authorization; it can be deactivated."""

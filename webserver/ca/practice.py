@@ -6,9 +6,10 @@ The composition root of a CA; what is wired here knows nothing of the rest.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -17,8 +18,8 @@ from appliance.acme.wire import Identifier
 from appliance.ca.authority import Authority, Places
 from appliance.ca.csr import PublicKey
 from appliance.ca.ledger import Authorization, Ledger, Order, Task
-from appliance.ca.policy import RATE_LIMITS, ZONES, longest
-from appliance.ca.problems import AcmeError
+from appliance.ca.policy import ZONES, longest
+from appliance.ca.problems import AcmeError, error
 from appliance.ca.register import Issued, Register
 from appliance.ca.states import CHALLENGE, Event, after
 from appliance.ca.zones import Zones
@@ -35,6 +36,8 @@ from webserver.listener import Listener
 ADDRESS = "127.0.0.1"  # nobody logs on here
 ACME_PORT, PAGE_PORT, DNS_PORT = 14000, 14080, 14053
 _FRONT_LIFE = timedelta(days=397)  # of its own server's certificate, on the real calendar
+log = logging.getLogger("osbiz")
+
 PORTAL = ""  # the account of what the web portal ordered
 
 
@@ -170,16 +173,19 @@ class PracticeCA:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def issued_lately(self, names: tuple[Identifier, ...]) -> int:
-        """How many certificates for exactly `names` count for the rate limit now."""
-        since = self.clock.now() - RATE_LIMITS["certificates"].within
-        return self.register.count(tuple(sorted(set(names))), since)
+    def issued(self, names: tuple[Identifier, ...]) -> list[datetime]:
+        """When certificates for exactly `names` were issued: they count for a rate limit."""
+        return self.register.times(tuple(sorted(set(names))))
 
     async def validate(self, authorization: Authorization, task: Task, *, thumbprint: str) -> None:
         """Look whether the name is proved, and enter what came of it."""
-        problem = await self.validator.validate(
-            task.kind, authorization.identifier, task.token, f"{task.token}.{thumbprint}"
-        )
+        try:
+            problem = await self.validator.validate(
+                task.kind, authorization.identifier, task.token, f"{task.token}.{thumbprint}"
+            )
+        except Exception:  # else its client would wait for ever
+            log.exception("the validation of %s failed", authorization.identifier.value)
+            problem = error("serverInternal", "The CA's own fault; its log says why.").problem
         self.ledger.settle(authorization, task, problem, now=self.clock.now())
 
     def respond(self, authorization: Authorization, task: Task, *, thumbprint: str) -> None:
@@ -210,9 +216,6 @@ class PracticeCA:
         )
         one = Issued(secrets.token_urlsafe(9), leaf, order.names, order.account, now)
         self.register.add(one)
-        replaced = self.register.by_renewal(order.replaces or "")
-        if replaced is not None:
-            replaced.replaced = True
         order.certificate = one.id
         order.happen(Event.ISSUE)
         return one

@@ -10,9 +10,7 @@ import hashlib
 import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
-from urllib.parse import urljoin, urlsplit
 
-import aiohttp
 from cryptography import x509
 
 from appliance.acme.signing import ACME_IDENTIFIER, ACME_PROTOCOL, b64url
@@ -20,14 +18,13 @@ from appliance.acme.wire import Challenge, Identifier, Problem
 from appliance.ca.policy import may_reach
 from appliance.ca.problems import AcmeError, error
 from appliance.ca.zones import issue_allowed, parse_caa
+from store.foreign import UNREADABLE, collected_warnings
+from webserver.ca.fetching import Fetcher
 from webserver.ca.name_server import Resolver
 from webserver.challenges import WELL_KNOWN
 
 SECONDS = 8.0
-MAX_ANSWER = 1024
-MAX_REDIRECTS = 5
 CAA_IDENTITY = "osbiz-practice.example"
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Validator:
@@ -40,6 +37,7 @@ class Validator:
         self._resolver = resolver
         self.http_port = http_port
         self.tls_port = tls_port
+        self._fetcher = Fetcher(self._addresses, ports=(http_port, tls_port))
 
     async def validate(
         self, kind: Challenge, identifier: Identifier, token: str, authorization: str
@@ -65,7 +63,7 @@ class Validator:
         if identifier.kind == "ip":
             return
         name = identifier.value.removeprefix("*.")
-        while name:
+        while self._resolver.serves(name):
             records = [parse_caa(one) for one in await self._resolver.look_up(name, "CAA")]
             if records:
                 wildcard = identifier.wildcard
@@ -74,8 +72,6 @@ class Validator:
                     raise error("caa", f"At {name}, {why}.", identifier=identifier)
                 return
             name = name.partition(".")[2]
-            if "." not in name:
-                return
 
     # --- where it is
 
@@ -91,10 +87,11 @@ class Validator:
             raise error("dns", f"{identifier_or_host} has neither A nor AAAA records.")
         for one in found:
             if not may_reach(ipaddress.ip_address(one)):
+                where = "" if one == identifier_or_host else f"{identifier_or_host} is at {one}: "
                 raise error(
                     "connection",
-                    f"{identifier_or_host} is at {one}, which is neither loopback nor private; "
-                    "this CA connects nowhere else.",
+                    f"{where}{one} is neither loopback nor private, and this CA connects nowhere "
+                    "else.",
                 )
         return found
 
@@ -117,7 +114,7 @@ class Validator:
         host = f"[{identifier.value}]" if ":" in identifier.value else identifier.value
         port = "" if self.http_port == 80 else f":{self.http_port}"
         url = f"http://{host}{port}{WELL_KNOWN}{token}"
-        text = await self._get(url)
+        text = await self._fetcher.get(url)
         if text.rstrip() != authorization:
             raise error(
                 "incorrectResponse",
@@ -125,45 +122,17 @@ class Validator:
                 f"{authorization[:24]}….",
             )
 
-    async def _get(self, url: str) -> str:
-        timeout = aiohttp.ClientTimeout(total=SECONDS)
-        connector = aiohttp.TCPConnector(ssl=False, force_close=True)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-            for _ in range(MAX_REDIRECTS + 1):
-                parts = urlsplit(url)
-                if parts.scheme not in ("http", "https") or not parts.hostname:
-                    raise error("connection", f"It leads to {url[:120]!r}, which is no web page.")
-                addresses = await self._addresses(parts.hostname)
-                try:
-                    status, location, body = await self._fetch(session, url, addresses[0])
-                except (aiohttp.ClientError, OSError, ValueError) as failed:
-                    why = getattr(failed, "strerror", None) or str(failed)
-                    where = f"{addresses[0]} port {parts.port or 80}"
-                    raise error("connection", f"{url[:160]}: {where}: {why}"[:400]) from None
-                if status in _REDIRECTS and location:
-                    url = urljoin(url, location)
-                    continue
-                if status != 200:
-                    detail = f"{url[:160]} answers with HTTP status {status}."
-                    raise error("unauthorized", detail)
-                return body.decode("utf-8", "replace")
-        raise error("connection", f"More than {MAX_REDIRECTS} redirects.")
-
-    @staticmethod
-    async def _fetch(
-        session: aiohttp.ClientSession, url: str, address: str
-    ) -> tuple[int, str | None, bytes]:
-        parts = urlsplit(url)
-        host = f"[{address}]" if ":" in address else address
-        port = "" if parts.port is None else f":{parts.port}"
-        at = parts._replace(netloc=f"{host}{port}").geturl()
-        headers = {"Host": parts.netloc, "User-Agent": "osbiz-practice-ca"}
-        async with session.get(at, headers=headers, allow_redirects=False) as response:
-            body = await response.content.read(MAX_ANSWER)
-            return response.status, response.headers.get("Location"), body
-
     async def _tls(self, identifier: Identifier, _token: str, authorization: str) -> None:
-        address = (await self._addresses(identifier.value))[0]
+        *others, last = await self._addresses(identifier.value)
+        for address in others:
+            try:
+                return await self._tls_at(address, identifier, authorization)
+            except AcmeError as failed:
+                if failed.problem.kind != "connection":
+                    raise  # somebody is there; else the next address may do
+        return await self._tls_at(last, identifier, authorization)
+
+    async def _tls_at(self, address: str, identifier: Identifier, authorization: str) -> None:
         where = f"{address} port {self.tls_port}"
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -183,7 +152,7 @@ class Validator:
             writer.transport.abort()
         if protocol != ACME_PROTOCOL:
             raise error("unauthorized", f"{where} does not speak {ACME_PROTOCOL}.")
-        if not _proves(der, identifier, authorization):
+        if not await asyncio.to_thread(_proves, der, identifier, authorization):
             raise error(
                 "incorrectResponse",
                 f"{where} shows a certificate that does not prove {identifier.value} (RFC 8737 3).",
@@ -193,10 +162,11 @@ class Validator:
 def _proves(der: bytes, identifier: Identifier, authorization: str) -> bool:
     digest = hashlib.sha256(authorization.encode()).digest()
     try:
-        extensions = x509.load_der_x509_certificate(der).extensions
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        proof = extensions.get_extension_for_oid(ACME_IDENTIFIER)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        with collected_warnings():
+            extensions = x509.load_der_x509_certificate(der).extensions
+            names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            proof = extensions.get_extension_for_oid(ACME_IDENTIFIER)
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     assert isinstance(proof.value, x509.UnrecognizedExtension)
     return (
