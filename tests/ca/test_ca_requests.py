@@ -21,6 +21,15 @@ NAME = "phone.example.test"
 GOOD = csr(dns(NAME)).public_bytes(Encoding.DER)
 
 
+def judged(data: bytes) -> str:
+    """The kind of problem that the CA has with a signing request."""
+    try:
+        check_request(data, [dns(NAME)])
+    except AcmeError as refused:
+        return refused.problem.kind
+    return "good"
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     changes=some.lists(
@@ -34,10 +43,7 @@ def test_a_damaged_signing_request_is_refused_in_words_and_breaks_nothing(
     data = bytearray(GOOD)
     for at, value in changes:
         data[at] = value
-    try:
-        check_request(bytes(data[:end]), [dns(NAME)])
-    except AcmeError as refused:
-        assert refused.problem.kind == "badCSR"
+    assert judged(bytes(data[:end])) in ("good", "badCSR")  # not all of it is signed
 
 
 @pytest.mark.parametrize(
