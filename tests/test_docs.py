@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -76,12 +79,27 @@ def test_the_tests_in_the_documentation_pass(code: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def needed(name: str) -> set[str]:
+    """A distribution and all that it requires, extras left out."""
+    found, todo = set[str](), [canonicalize_name(name)]
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found.add(one)
+            todo += [
+                canonicalize_name(requirement.name)
+                for requirement in map(Requirement, distribution(one).requires or ())
+                if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            ]
+    return found
+
+
 def test_the_test_of_the_readme_passes_where_only_the_wheel_is_installed(tmp_path: Path) -> None:
     wheels, project = tmp_path / "wheels", tmp_path / "project"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     build = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(wheels), str(ROOT)]
     subprocess.run([*pip, *build], check=True, capture_output=True, timeout=100)
-    # An environment with the wheel, and with the libraries of this one but not its simulator.
+    # An environment with the wheel, and what pip would bring with it and pytest: no more.
     subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")],
         check=True,
@@ -90,7 +108,11 @@ def test_the_test_of_the_readme_passes_where_only_the_wheel_is_installed(tmp_pat
     (packages,) = (tmp_path / "env").glob("lib/*/site-packages")
     install = ["install", "--no-deps", "--target", str(packages), *map(str, wheels.glob("*.whl"))]
     subprocess.run([*pip, *install], check=True, capture_output=True, timeout=60)
-    (packages / "libraries.pth").write_text(f"{Path(pytest.__file__).parent.parent}\n")
+    wanted = needed("osbiz-simulator") | needed("pytest")
+    for installed in map(distribution, wanted - {"osbiz-simulator"}):
+        for name in {file.parts[0] for file in installed.files or () if file.parts[0] != ".."}:
+            if not (packages / name).exists():
+                (packages / name).symlink_to(installed.locate_file(name))
     project.mkdir()
     (code,) = blocks(README, "python test")
     (project / "test_client.py").write_text(code)

@@ -110,9 +110,9 @@ def osbiz_box_async(osbiz: Factory) -> AsyncKit:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """After a failure: what the boxes saw of the client."""
+    """After a failure, be it in the test or in a fixture: what the boxes saw of the client."""
     report = yield
-    if report.when == "call" and report.failed:
+    if report.failed:
         for box in item.stash.get(_boxes, []):
             report.sections.append((f"what the box at {box.url} saw", _seen(box)))
     return report

@@ -10,7 +10,7 @@ from appliance.trust import Anchor, Outcome, judge
 from appliance.trusting import anchor_of
 from store.certificate import alternative_names, fingerprint_groups, iso_time
 from webserver.handshakes import Handshake
-from webserver.observed import observe
+from webserver.observed import Observed, observe
 from webserver.simulator import Simulator
 
 
@@ -29,6 +29,10 @@ def told(simulator: Simulator, *, latest: int) -> str:
         f"{iso_time(active.not_after)}, SAN {names}",
         f"SHA-256 {fingerprint_groups(active.fingerprint('sha256'))}",
         *_verdicts(simulator),
+    ]
+    lines += [
+        f"Fault {name} is set, and happened to {setting.hits}"
+        for name, setting in box.faults().items()
     ]
     records = simulator.handshakes.since(0)
     if not records:
@@ -69,13 +73,22 @@ def _verdicts(simulator: Simulator) -> list[str]:
 def _line(record: Handshake) -> str:
     seen = observe(record)
     decision = seen.decision
-    words = [f"#{record.id} {record.node}/{record.endpoint} {record.version or 'no TLS'}"]
+    words = [f"#{record.id} {record.node}/{record.endpoint} {_reached(record, seen)}"]
     if seen.guess is not None:
         words.append(f"perhaps {seen.guess.title}")
     if seen.offered is not None and seen.offered.server_name:
         words.append(f"SNI {seen.offered.server_name}")
     words.append(record.outcome)
+    if record.faults:
+        words.append(f"by fault {' and '.join(record.faults)}")
     if record.alert is not None:
         words.append(f"alert {record.alert.name} from {record.alert.sender}")
     words.append(f"{decision.decided.value}: {decision.reason.value}")
     return ", ".join(words)
+
+
+def _reached(record: Handshake, seen: Observed) -> str:
+    """How far TLS came: its version, once that is agreed on."""
+    if record.version is not None:
+        return record.version
+    return "no TLS" if seen.offered is None else "handshake not finished"

@@ -10,6 +10,8 @@ import socket
 import ssl
 import struct
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,31 +131,34 @@ class Walk:
             pass
 
     async def ask(self, address: tuple[str, int], secure: bool) -> None:
-        reader, writer = await asyncio.open_connection(
-            *address, ssl=self.lenient if secure else None
-        )
-        try:
+        async with connected(address, self.lenient if secure else None) as (reader, writer):
             writer.write(GET)
             await reader.read()
-        finally:
-            writer.transport.abort()
 
     async def leave(self, address: tuple[str, int], secure: bool) -> None:
-        _, writer = await asyncio.open_connection(*address)
-        sock = writer.get_extra_info("socket")
-        if secure:  # a reset, else an end
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        writer.write(b"\x16\x03\x01\x02\x00\x01" if self.chance.random() < 0.5 else b"")
-        await asyncio.sleep(0.01)
-        writer.transport.abort()
+        async with connected(address) as (_, writer):
+            sock = writer.get_extra_info("socket")
+            if secure:  # a reset, else an end
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.write(b"\x16\x03\x01\x02\x00\x01" if self.chance.random() < 0.5 else b"")
+            await asyncio.sleep(0.01)
 
     async def babble(self, address: tuple[str, int], secure: bool) -> None:
-        reader, writer = await asyncio.open_connection(*address)
-        try:
+        async with connected(address) as (reader, writer):
             writer.write(self.chance.randbytes(300) if secure else GET[:-7])
             await reader.read(10)
-        finally:
-            writer.transport.abort()
+
+
+@asynccontextmanager
+async def connected(
+    address: tuple[str, int], secure: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection that is gone after the block, whatever became of it."""
+    reader, writer = await asyncio.open_connection(*address, ssl=secure)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
 
 
 def open_files() -> list[str]:

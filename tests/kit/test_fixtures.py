@@ -91,6 +91,24 @@ def test_fails(osbiz_box):
         ssl.create_default_context().wrap_socket(plain, server_hostname=osbiz_box.host)
 """
 
+FAILING_AROUND = """
+import urllib.request
+import pytest
+
+@pytest.fixture
+def logged_in(osbiz_box):
+    osbiz_box.set_fault("reset-handshake", stage="certificate")
+    urllib.request.urlopen(osbiz_box.url, context=osbiz_box.ssl_context())
+
+@pytest.fixture
+def logs_out(osbiz_box):
+    yield
+    urllib.request.urlopen(osbiz_box.url)
+
+def test_before(logged_in): pass
+def test_after(logs_out): pass
+"""
+
 MANY = """
 import pytest, urllib.request
 
@@ -131,6 +149,15 @@ def test_a_failure_says_what_the_box_saw(tmp_path: Path) -> None:
     assert "refused-by-client, alert unknown_ca from client" in done.stdout
     assert "refused: unknown authority" in done.stdout
     assert "perhaps" in done.stdout
+
+
+def test_a_failure_in_a_fixture_says_so_too(tmp_path: Path) -> None:
+    done = run(tmp_path, FAILING_AROUND, "-rN")
+    before, after = done.stdout.split("ERROR at teardown of test_after")
+    assert "Fault reset-handshake is set, and happened to 1" in before
+    assert "handshake not finished" in before
+    assert "cut, by fault reset-handshake" in before
+    assert "refused-by-client, alert unknown_ca from client" in after
 
 
 def test_two_workers_do_not_collide(tmp_path: Path) -> None:
