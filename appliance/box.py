@@ -27,9 +27,13 @@ from store.telephones import Memory
 
 
 class Box(Node):
-    """An OpenScape Business X system."""
+    """An OpenScape Business X system.
+
+    first_subscribers: who has an extension when it is new, and after a reset.
+    """
 
     name = "system"
+    first_subscribers: tuple[Subscriber, ...] = DEFAULT_SUBSCRIBERS
 
     @property
     def lan_ip(self) -> str:
@@ -50,13 +54,11 @@ class Box(Node):
         lan_ip: str,
         release: str | None = None,
         installed_at: datetime | None = None,
-        subscribers: tuple[Subscriber, ...] = (),
     ) -> None:
         """The initial installation, with the default certificate that `release` makes.
 
         release: None for the newest.
         installed_at: when, on the box's calendar; None for now.
-        subscribers: who has an extension; none means the two every new box has.
         """
         lan_ip = parse_address(lan_ip)
         if installed_at is not None:
@@ -66,11 +68,7 @@ class Box(Node):
             "installed_at": iso_time(installed_at or self.clock.now()),
             "installed_lan_ip": lan_ip,
         }
-        self.commit(
-            self._installation(
-                lan_ip, settings, made_at=installed_at, people=subscribers or DEFAULT_SUBSCRIBERS
-            )
-        )
+        self.commit(self._installation(lan_ip, settings, made_at=installed_at))
 
     def _installation(
         self,
@@ -78,7 +76,6 @@ class Box(Node):
         settings: Mapping[str, Any],
         *,
         made_at: datetime | None,
-        people: tuple[Subscriber, ...],
         wipe: bool = False,
     ) -> Change:
         release = firmware.release(settings["firmware"])
@@ -89,7 +86,7 @@ class Box(Node):
             activate=holding.id,
             settings={**settings, "lan_ip": lan_ip},
             accounts=(DEFAULT_ACCOUNT,),
-            subscribers=people,
+            subscribers=self.first_subscribers,
             journal=(("installed", detail),),
             wipe=wipe,
         )
@@ -100,11 +97,7 @@ class Box(Node):
         settings = {key: self.settings[key] for key in keep} | dict.fromkeys((BOOK, ACCOUNTS))
         settings["installed_at"] = iso_time(self.clock.now())
         return self._installation(
-            self.settings["installed_lan_ip"],
-            settings,
-            made_at=None,
-            people=DEFAULT_SUBSCRIBERS,
-            wipe=True,
+            self.settings["installed_lan_ip"], settings, made_at=None, wipe=True
         )
 
     def update_firmware(self, release: str) -> None:

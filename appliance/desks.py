@@ -180,6 +180,14 @@ class Desks:
         self.change(extension, presence=OFFICE, until=None)
         return True
 
+    def limited(self) -> dict[str, datetime]:
+        """When each presence ends that ends by itself, by extension."""
+        return {
+            extension: desk.until
+            for extension, desk in self._desks.items()
+            if desk.until is not None
+        }
+
     def forget(self, extension: str) -> None:
         """What the telephone knew is gone."""
         self._desks.pop(extension, None)

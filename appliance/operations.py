@@ -127,8 +127,7 @@ class Operations(Telephones):
         made = leg.call
         caller = next(other for other in made.legs if other is not leg)
         self._tell(made, "DivertedEvent", divertingDevice=extension, newDestination=number)
-        self._ring(made, found, caller=caller)
-        self._end(leg, cause="redirected")
+        self._pass_on(leg, found, caller=caller, cause="redirected")
         self._settle()
         return made
 
@@ -244,7 +243,6 @@ class Operations(Telephones):
         found = self._destination(number, busy_will_do=False, call=made)
         other = next(one for one in made.legs if one is not leg)
         self._tell(made, "TransferedEvent", transferringDevice=extension, transferredTo=number)
-        self._ring(made, found, caller=other)
-        self._end(leg, cause="transfer")
+        self._pass_on(leg, found, caller=other, cause="transfer")
         self._settle()
         return made

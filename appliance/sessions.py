@@ -151,7 +151,7 @@ class Sessions:
 
     def watch(self, session: Session, device: str, words: Iterable[str]) -> bool:
         """Give `session` the events of `device`; False when it watches too many."""
-        if self._full(session, device):
+        if device not in session.watched and self._full(session):
             return False
         session.watched[device] = tuple(words)
         self._listen(session, device)
@@ -159,7 +159,7 @@ class Sessions:
 
     def watch_hook(self, session: Session, device: str) -> bool:
         """Give `session` the hook events of `device`; False when it watches too many."""
-        if self._full(session, device):
+        if device not in session.hooks and self._full(session):
             return False
         session.hooks.add(device)
         self._listen(session, device)
@@ -174,7 +174,7 @@ class Sessions:
 
     def start_monitor(self, session: Session, device: str) -> int | None:
         """A monitor of `device`: its number; None when the session watches too much."""
-        if self._full(session, device):
+        if self._full(session):
             return None
         number = next(self._monitor_numbers)
         session.monitors[number] = device
@@ -200,11 +200,8 @@ class Sessions:
             if session.wants(event):
                 session.hear(event)
 
-    def _full(self, session: Session, device: str) -> bool:
-        return (
-            len(session.watched) + len(session.hooks) + len(session.monitors) >= MAX_WATCHED
-            and device not in session.watched
-        )
+    def _full(self, session: Session) -> bool:
+        return len(session.watched) + len(session.hooks) + len(session.monitors) >= MAX_WATCHED
 
     def _listen(self, session: Session, device: str) -> None:
         self._listening.setdefault(device, {})[session.id] = session

@@ -38,6 +38,7 @@ class Switch:
     now: the box's calendar.
     desks: the telephones with what they remember; new ones unless given.
     on_event: told of everything that happens at a subscriber's device, in order.
+    on_until: told when a presence that was set is to end.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Switch:
         self.subscribers = subscribers
         self.now = now
         self.on_event: Callable[[Event], None] = lambda _event: None
+        self.on_until: Callable[[datetime], None] = lambda _until: None
         self.calls: dict[int, Call] = {}
         self.desks = desks or Desks()
         self._at: dict[str, list[Leg]] = {}
@@ -195,12 +197,24 @@ class Switch:
                 leg.device, kind=kind, number=leg.other, time=leg.begun, seconds=max(0, int(spent))
             )
 
-    def _end(self, leg: Leg, *, cause: str) -> None:
-        """End one connection, and the call with it when nobody is left to talk to."""
+    def _leave(self, leg: Leg, *, cause: str) -> None:
+        """End one connection; its party is told, and hears no more of the call."""
         call = leg.call
         self._remove(leg)
         if not leg.outside:
             self._emit("ConnectionClearedEvent", leg.device, call, None, cause=cause)
+
+    def _end(self, leg: Leg, *, cause: str) -> None:
+        """End one connection, and the call with it when nobody is left to talk to."""
+        call = leg.call
+        self._leave(leg, cause=cause)
+        self._mend(call)
+
+    def _pass_on(self, leg: Leg, found: Route, *, caller: Leg, cause: str) -> None:
+        """The party of `leg` leaves, and its call goes on where `found` says."""
+        call = leg.call
+        self._leave(leg, cause=cause)
+        self._ring(call, found, caller=caller)
         self._mend(call)
 
     def _mend(self, call: Call) -> None:

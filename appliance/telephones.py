@@ -51,7 +51,15 @@ class Telephones(Switch):
         until = None if presence == OFFICE else until
         desk = self.desks.change(extension, presence=presence, until=until)
         self._tell_presence(extension, desk)
+        if until is not None:
+            self.on_until(until)
         return desk
+
+    def lapse_presences(self) -> datetime | None:
+        """Have every presence end whose time has come; when the next will, None for never."""
+        for extension in self.desks.limited():
+            self.desk(extension)
+        return min(self.desks.limited().values(), default=None)
 
     def set_display(self, extension: str, text: str) -> None:
         """Show `text` on the telephone's display; the empty text clears it."""

@@ -109,7 +109,7 @@ class TelephonyControl:
         if wrong is not None:
             raise Refused.because("key-label", "A label is a text.", field=f"key{wrong}")
         box.exchange.label_keys(extension, labels)
-        await box.save_telephones()
+        await box.telephones.save()
         return web.json_response(_keys_json(box.exchange.desks.labels(extension)))
 
     # Calls

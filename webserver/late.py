@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -16,6 +17,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from webserver.listener import finishing
 
 SHUTDOWN_SECONDS = 0.2
+PROTOCOL: web.AppKey[type[web.RequestHandler]] = web.AppKey("protocol", type)
+_OPTIONS: dict[str, Any] = {
+    "access_log": None,
+    "tcp_keepalive": False,  # the listener's sockets have it on already
+}
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:
@@ -31,13 +37,13 @@ log.addFilter(_is_our_fault)
 class LateServer:
     """Makes connections' protocols for an application that it makes when it has to.
 
-    make_app: called once at most. The application must not wait in its start-up hooks.
-    max_line: bytes of a request line that are read.
+    make_app: called once at most. The application must not wait in its start-up hooks; its
+        connections are given what it keeps under `PROTOCOL`, else aiohttp's own.
     """
 
-    def __init__(self, make_app: Callable[[], web.Application], *, max_line: int = 8190) -> None:
+    def __init__(self, make_app: Callable[[], web.Application]) -> None:
         self._make_app = make_app
-        self._max_line = max_line
+        self._protocol: type[web.RequestHandler] = web.RequestHandler
         self._runner: web.AppRunner | None = None
         self._server: web.Server | None = None
         self.app: web.Application | None = None
@@ -46,18 +52,14 @@ class LateServer:
         """The protocol of one more connection."""
         if self._server is None:
             self._server = self._start()
-        return self._server()
+        loop = asyncio.get_running_loop()
+        return self._protocol(self._server, loop=loop, logger=log, **_OPTIONS)
 
     def _start(self) -> web.Server:
         self.app = self._make_app()
+        self._protocol = self.app.get(PROTOCOL, web.RequestHandler)
         self._runner = web.AppRunner(
-            self.app,
-            access_log=None,
-            logger=log,
-            handle_signals=False,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            max_line_size=self._max_line,
-            tcp_keepalive=False,  # the listener's sockets have it on already
+            self.app, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
         )
         _run_through(self._runner.setup())
         server = self._runner.server

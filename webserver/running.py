@@ -6,7 +6,6 @@ This is what Python code, the portal and the control API all use.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from appliance.box import Box
@@ -25,8 +24,8 @@ from webserver.client_runs import ClientRuns
 from webserver.model_thread import ModelThread
 from webserver.running_calendar import Calendar
 from webserver.running_node import RunningNode
+from webserver.running_telephones import RunningTelephones
 from webserver.station import Station
-from webserver.telephone_keeping import TelephoneKeeper
 
 if TYPE_CHECKING:
     from appliance.desks import Desks
@@ -57,26 +56,16 @@ class RunningBox(AcmeStories, RunningNode):
         super().__init__(box, station, model)
         self.model = box
         self.sessions = sessions
-        self._desks = desks
-        self._keeper = None if desks is None else TelephoneKeeper(desks, box.store, model)
+        self.telephones = RunningTelephones(box, model, sessions=sessions, desks=desks)
         self.booster: BoosterLink | None = None
         self.client_runs = ClientRuns()
         self.calendar = Calendar(self)
         self.administration = Administration(box, model, self._finish)
 
-    @cached_property
+    @property
     def exchange(self) -> Exchange:
         """The telephone exchange; used from the event loop only."""
-        from appliance.exchange import Exchange  # off the start path
-
-        exchange = Exchange(lambda: self.model.subscribers, self.clock.now, desks=self._desks)
-        exchange.on_event = self.sessions.publish
-        return exchange
-
-    async def save_telephones(self) -> None:
-        """Write what was set at telephones now, not in a moment; refused when it can't be."""
-        if self._keeper is not None:
-            await self._keeper.write()
+        return self.telephones.exchange
 
     # What it is
 
@@ -297,7 +286,7 @@ class RunningBox(AcmeStories, RunningNode):
                 self.booster.check_reset()
             change = await self._model.call(self.model.prepare_reset)
             await self._apply_at(change.settings["lan_ip"], change)
-            self.exchange.forget_all()
+            self.telephones.forget_all()
             await self.forget_faults()
             if self.booster is not None:
                 await self.booster.reset()
@@ -333,6 +322,7 @@ class RunningBox(AcmeStories, RunningNode):
         async with self.changing:
             before = self.clock.now()
             await self.calendar.set(setting, allow_unprojected=allow_unprojected)
+            self.telephones.look_at_the_clock()
             self.tell_acme(self.clock.now() - before)
 
     async def expire_in(
@@ -383,8 +373,7 @@ class RunningBox(AcmeStories, RunningNode):
         await self.calendar.end()
         await self.end_acme()
         await super().settle()
-        if self._keeper is not None:
-            await self._keeper.close()
+        await self.telephones.close()
 
     async def back_up(self, passphrase: str) -> bytes:
         """Everything the box holds as a file sealed with `passphrase`."""
@@ -406,7 +395,7 @@ class RunningBox(AcmeStories, RunningNode):
                 self.model.prepare_restore, data, passphrase, keep_lan_ip=keep_lan_ip
             )
             await self._apply_at(change.settings["lan_ip"], change)
-            self.exchange.forget_all(change.telephones)
+            self.telephones.forget_all(change.telephones)
 
 
 def _days(value: float | str | timedelta, field: str) -> timedelta:

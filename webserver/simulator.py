@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from webserver.ca.practice import PracticeCA
     from webserver.clients.fleet import Fleet
 
-MAX_WSI_LINE = 128 * 1024  # what is too long for WSI is then refused in its own words
-
 
 def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
     """The control API of `box`; imported when somebody calls it."""
@@ -150,7 +148,7 @@ class Simulator:
         self.box = RunningBox(model, station, site.model, sessions=sessions, desks=desks)
         services = make_services(lambda: self.box)
         portal = site.server(lambda: make_portal_app(self.box, services))
-        wsi = site.server(lambda: make_wsi(self.box, services), max_line=MAX_WSI_LINE)
+        wsi = site.server(lambda: make_wsi(self.box, services))
         station.endpoints = {
             "portal": Endpoint(portal, options.portal_port),
             "wsi": Endpoint(wsi, options.wsi_port),
@@ -207,12 +205,13 @@ class Simulator:
 
     def _install(self, model: Box, lan_ip: str) -> None:
         options = self.options
+        if options.subscribers:
+            model.first_subscribers = options.subscribers
         if not model.installed:
             model.install(
                 lan_ip=lan_ip,
                 release=options.firmware,
                 installed_at=options.installed_at,
-                subscribers=options.subscribers,
             )
         else:
             self._start_again(model, lan_ip)

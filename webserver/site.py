@@ -113,11 +113,9 @@ class Site:
         self._stations.append(station)
         return station
 
-    def server(
-        self, make_app: Callable[[], web.Application], *, max_line: int = 8190
-    ) -> LateServer:
+    def server(self, make_app: Callable[[], web.Application]) -> LateServer:
         """A server of the application that `make_app` makes; closed with the site."""
-        server = LateServer(make_app, max_line=max_line)
+        server = LateServer(make_app)
         self._stack.push_async_callback(server.close)
         return server
 

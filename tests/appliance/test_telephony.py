@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from appliance.telephony import parse_subscribers
+from appliance.box import Box
+from appliance.clock import Clock
+from appliance.telephony import parse_subscribers, prepare_subscriber
+from store.opening import open_store
 from store.people import Subscriber
-from tests.helpers import a_box, refusals
+from tests.helpers import NOON, FewKeys, a_box, refusals
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -22,8 +25,12 @@ def test_a_new_box_has_at_least_two_subscribers_with_passwords() -> None:
     box.close()
 
 
-def test_a_box_can_be_installed_with_subscribers_of_its_own() -> None:
-    box = a_box(subscribers=parse_subscribers([row()]))
+def test_a_box_can_be_installed_with_subscribers_of_its_own_and_has_them_after_a_reset() -> None:
+    box = Box(open_store(None, "osbiz"), clock=Clock(now=NOON, rate=0), keys=FewKeys())
+    box.first_subscribers = parse_subscribers([row()])
+    box.install(lan_ip="127.0.0.2")
+    box.commit(prepare_subscriber(box.subscribers, row(extension="201")))
+    box.commit(box.prepare_reset())
     assert list(box.subscribers.values()) == [Subscriber("200", "Mia Roth", "geheim")]
     box.close()
 

@@ -80,7 +80,8 @@ def test_a_newcomer_sees_clients_log_on_without_naming_a_box(tmp_path: Path) -> 
         *SIX, "--calls", 0, "--duration", "1.5s", "--record", record, "--expect", "logged-on"
     )
     assert done.returncode == 0, done.stderr
-    assert "Z  4 × myPortal @work  connecting → logged on\n" in done.stdout
+    told = re.findall(r"Z  (\d+ ×|20\d) myPortal @work  connecting → logged on\n", done.stdout)
+    assert sum(1 if one.startswith("20") else int(one[:-2]) for one in told) == 4
     assert "Z  204 myContacts  connecting → logged on\n" in done.stdout
     assert done.stdout.endswith("In the end: 6 logged on.\n")
 
@@ -211,10 +212,13 @@ def test_on_a_terminal_it_is_a_table() -> None:
         (["--calls", "-1"], "calls a minute"),
         (["--calls", "nan"], "calls a minute"),
         (["--duration", "soon"], "no duration"),
-        (["--duration", "real"], "no duration"),
+        (["--duration", "real"], "90s, 5m or 1h"),
+        (["--duration=-5s"], "no duration"),
         (["--expect", "happy"], "logged-on"),
         (["--host", "a..b"], "no name of a host"),
         (["--host", ""], "no name of a host"),
+        (["--host", "a box"], "no name of a host"),
+        (["--host", "https://box"], "no name of a host"),
         (["--anchor", "/nowhere/ca.pem"], "can't be read"),
         (["--admin-anchor", "/nowhere/ca.pem"], "can't be read"),
         (["--record", "/nowhere/run.jsonl"], "can't be written"),
@@ -255,3 +259,11 @@ def test_nobody_reading_on_is_no_reason_to_complain(more: list[str]) -> None:
     finally:
         running.kill()
         running.stderr.close()
+
+
+def test_a_full_disk_ends_the_run_with_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    line = ["clients", "--own-box", "--count", "1", "--calls", "0", "--duration", "20s"]
+    assert main([*line, "--record", "/dev/full"]) == REFUSED
+    assert capfd.readouterr().err == (
+        "osbiz: /dev/full can't be written (No space left on device). Give another path.\n"
+    )

@@ -31,9 +31,10 @@ def a_row(number: int, *events: Event, profile: str = "myportal-at-work") -> dic
     return life.row()
 
 
-def shown(rows: list[dict[str, Any]], *, height: int = 40) -> list[str]:
-    console = Console(file=StringIO(), width=100, height=height)
-    console.print(drawn(rows, where="https://127.0.0.2:8802", now=at(0), height=height))
+def shown(rows: list[dict[str, Any]], *, width: int = 100, height: int = 40) -> list[str]:
+    console = Console(file=StringIO(), width=width, height=height)
+    picture = drawn(rows, where="https://127.0.0.2:8802", now=at(0), width=width, height=height)
+    console.print(picture)
     assert isinstance(console.file, StringIO)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
@@ -51,6 +52,22 @@ def test_each_client_has_a_line_with_since_when_and_what_went_wrong() -> None:
     assert lines[4] == "myPortal @work 200 logged on 99 s"
     assert lines[5] == "myContacts 201 cut off 98 s 7 s net::ERR_CONNECTION_RESET"
     assert lines[6] == "myPortal @work 202 logged on 98 s net::ERR_CONNECTION_RESET"
+
+
+def test_on_a_narrow_screen_what_clients_say_stands_in_full_below_and_once() -> None:
+    rows = [
+        a_row(number, Event.START, Event.LOST, profile=profile)
+        for number, profile in enumerate(("myportal-at-work", "mycontacts", "mycontacts"), 1)
+    ]
+    lines = shown(rows, width=80)
+    assert lines[5:] == [
+        "myContacts 201 cut off 99 s 7 s",
+        "myContacts 202 cut off 99 s 7 s",
+        "",
+        "myPortal @work net::ERR_CONNECTION_RESET",
+        "myContacts net::ERR_CONNECTION_RESET",
+    ]
+    assert len(shown(rows, width=80, height=9)) < len(lines), "no room: by kind"
 
 
 def test_more_than_there_is_room_for_are_counted_by_kind_and_state() -> None:

@@ -38,13 +38,15 @@ class Raw:
     """Requests as they are given, over one connection while it lasts."""
 
     def __init__(self, box: Program) -> None:
-        self._address = urlsplit(box.ready["wsi_http"])
+        at = urlsplit(box.ready["wsi_http"])
+        assert at.hostname
+        assert at.port
+        self.address = at.hostname, at.port
         self._connection = self._connect()
         self.session = self.log_in()
 
     def _connect(self) -> http.client.HTTPConnection:
-        assert self._address.hostname
-        return http.client.HTTPConnection(self._address.hostname, self._address.port, timeout=20)
+        return http.client.HTTPConnection(*self.address, timeout=20)
 
     def get(self, target: str, method: str = "GET") -> tuple[int, str]:
         """Status and body of one request."""
@@ -125,9 +127,11 @@ def test_bad_and_missing_parameters_are_refused_as_clients_expect(
             for value in WSI["kinds"][wrong["kind"]]["bad"]:
                 body = raw.ask(command["name"], *good, (spelling, value))
                 assert says_no(command, body), (spelling, value, body)
-        if wrong["required"]:
-            body = raw.ask(command["name"], *good)
-            assert says_no(command, body), (wrong["name"], body)
+        for left_out in ([], [(wrong["name"], "")]):
+            body = raw.ask(command["name"], *good, *left_out)
+            if wrong["required"]:
+                assert says_no(command, body), (wrong["name"], body)
+            assert "INVALID" not in body, (wrong["name"], body)
 
 
 @pytest.mark.parametrize("command", COMMANDS[1:], ids=lambda one: one["name"])
@@ -173,9 +177,21 @@ def test_what_is_no_request_is_refused_and_no_password_is_logged(
         with socket.create_connection((host, int(port)), timeout=10) as sock:
             line = f"GET {PATH}?cmd=Login&gsUser=100&gsPass=Geheimnis"
             sock.sendall(line.encode() + tail + b"\r\nHost: x\r\n\r\n")
-            assert sock.recv(100).startswith(b"HTTP/1.0 400 ")
+            sock.shutdown(socket.SHUT_WR)
+            head, _, body = sock.makefile("rb").read().partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.0 400 ")
+        why = ElementTree.fromstring(body.decode()).findtext("REASON")
+        assert why == ("REQUEST_TOO_LONG" if len(tail) > 1_000 else "BAD_REQUEST")
     (log,) = tmp_path.glob("*.log")
     assert "Geheimnis" not in log.read_text()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_text_that_is_not_quoted_is_taken_as_it_stands(raw: Raw, encoding: str) -> None:
+    with socket.create_connection(raw.address, timeout=10) as sock:
+        query = f"cmd=SetDisplay&device=100&contentsOfDisplay=Grüße&gsSession={raw.session}"
+        sock.sendall(f"GET {PATH}?{query} HTTP/1.0\r\n\r\n".encode(encoding))
+        assert sock.makefile("rb").read().endswith(b"<SetDisplay/>")
 
 
 def test_who_asks_for_a_head_alone_takes_no_events_with_it(raw: Raw) -> None:

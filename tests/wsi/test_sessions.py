@@ -103,6 +103,15 @@ def test_a_session_watches_so_many_devices_and_no_more() -> None:
     assert not sessions.watch_hook(session, "x")
     assert sessions.start_monitor(session, "x") is None
     assert sessions.watch(session, "5", ["CALL"]), "a new filter is no new device"
+    assert sessions.start_monitor(session, "5") is None, "a monitor is one more, of any device"
+
+
+def test_hooks_that_are_watched_already_can_be_asked_for_again_by_who_watches_all_it_can() -> None:
+    sessions = Sessions()
+    session = sessions.begin("100", NOON)
+    assert all(sessions.watch_hook(session, str(one)) for one in range(MAX_WATCHED))
+    assert sessions.watch_hook(session, "5")
+    assert not sessions.watch_hook(session, "x")
 
 
 def test_a_session_that_somebody_waits_on_does_not_time_out() -> None:

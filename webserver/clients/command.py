@@ -18,17 +18,18 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
+from appliance.spans import parse_span
 from appliance.trust import Anchor, Origin, presented_chain
 from appliance.uc_clients import DEFAULT_COUNT, PROFILES
 from appliance.uc_states import ON, State
 from store.refusals import Refused
 from webserver.announcing import announced, running
-from webserver.cli import parse_duration
 from webserver.clients.boxes import NearBox, ServedBox
 from webserver.clients.display import beside, drawing, telling
 from webserver.clients.far_box import FarBox
@@ -125,14 +126,9 @@ def run(options: argparse.Namespace) -> int:
         for path in paths
         for certificate in _certificates(path)
     ]
-    seconds = None if options.duration is None else parse_duration(options.duration)
-    if seconds is None and options.duration is not None:
-        raise Refused.because(
-            "duration",
-            f"{options.duration!r} is no duration.",
-            field="duration",
-            instead="Write 90s, 5m or 1h.",
-        )
+    seconds = None
+    if options.duration is not None:
+        seconds = _seconds(options.duration)
     if options.expect is not None and options.expect not in tuple(State):
         raise Refused.because(
             "client-state",
@@ -142,6 +138,16 @@ def run(options: argparse.Namespace) -> int:
         )
     raise_file_limit()
     return asyncio.run(_clients(options, wanted, anchors, seconds))
+
+
+def _seconds(text: str) -> float:
+    instead = "Write 90s, 5m or 1h."
+    span = parse_span(text, field="duration", instead=instead)
+    if span < timedelta(0):
+        raise Refused.because(
+            "duration", f"{text!r} is no duration.", field="duration", instead=instead
+        )
+    return span.total_seconds()
 
 
 def _profiles(given: list[str]) -> dict[str, int]:

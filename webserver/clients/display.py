@@ -49,6 +49,7 @@ async def drawing(fleet: Fleet, box: ServedBox, hint: str) -> AsyncIterator[None
             fleet.rows(),
             where=f"https://{place.address}:{place.port}",
             now=box.moment(),
+            width=console.width,
             height=console.height,
             below=hint,
         )

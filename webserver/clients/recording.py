@@ -6,6 +6,7 @@ docs/clients-uc.md.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -72,8 +73,8 @@ class Recorder:
         except OSError as error:
             self._failed = error
             self._on_failed()
-        finally:
-            if self._path is not None:
+        if self._path is not None:
+            with contextlib.suppress(OSError):  # of what could not be written, again
                 self._file.close()
 
     def _refused(self, error: OSError) -> Refused:

@@ -40,6 +40,7 @@ _ORDER = (
     State.OFF,
 )
 _AROUND = 6  # lines of the screen that are no rows
+_NARROW = 100  # columns; below, what clients say stands under the table, where it has room
 
 
 def summary(rows: Iterable[Row]) -> Text:
@@ -52,20 +53,27 @@ def summary(rows: Iterable[Row]) -> Text:
 
 
 def drawn(
-    rows: Sequence[Row], *, where: str, now: Moment, height: int, below: str = ""
+    rows: Sequence[Row], *, where: str, now: Moment, width: int, height: int, below: str = ""
 ) -> RenderableType:
     """The whole picture: a line for each client or, where `height` has no room, for each kind
     of client in each state.
 
-    where: the box. below: a hint under the table.
+    where: the box. width, height: of the screen. below: a hint under the table.
     """
     head = Text.assemble(
         ("UC clients", "bold"), f" at {where}", (f"   box {now.box:%Y-%m-%d %H:%M:%S}", "dim")
     )
     below_lines = below.count("\n") + 1 if below else 0
-    single = len(rows) <= height - _AROUND - below_lines
-    table = _singly(rows, now.real) if single else _by_kind(rows, now.real)
+    narrow = width < _NARROW
+    said = _by_client(rows) if narrow else []
+    room = height - _AROUND - below_lines
+    if len(rows) + sum(1 + text.cell_len // width for text in said) + bool(said) <= room:
+        table = _singly(rows, now.real, errors=not narrow)
+    else:
+        table, said = _by_kind(rows, now.real), []
     parts: list[RenderableType] = [head, summary(rows), Text(), table]
+    if said:
+        parts += [Text(), *said]
     if below:
         parts += [Text(), Text(below, "dim", overflow="fold")]
     return Group(*parts)
@@ -80,8 +88,9 @@ def _table(*columns: str, whole: bool = False) -> Table:
     return table
 
 
-def _singly(rows: Sequence[Row], now: datetime) -> Table:
-    table = _table("Client", "User", "State", "Since", "Again in", "Last error")
+def _singly(rows: Sequence[Row], now: datetime, *, errors: bool) -> Table:
+    last = ("Last error",) if errors else ()
+    table = _table("Client", "User", "State", "Since", "Again in", *last)
     for row in rows:
         table.add_row(
             row["client"],
@@ -89,9 +98,20 @@ def _singly(rows: Sequence[Row], now: datetime) -> Table:
             Text(words(row["state"]), _STYLES[State(row["state"])]),
             _age(now, row["since_real"]),
             "" if row["next_try_real"] is None else _left(now, row["next_try_real"]),
-            _said(row),
+            *((_said(row),) if errors else ()),
         )
     return table
+
+
+def _by_client(rows: Sequence[Row]) -> list[Text]:
+    """What clients say, each kind's words once, in full."""
+    found: dict[tuple[str, str], Text] = {}
+    for row in rows:
+        said = _said(row)
+        if said.plain:
+            line = Text.assemble((row["client"], "dim"), "  ", said, overflow="fold")
+            found.setdefault((row["client"], said.plain), line)
+    return list(found.values())
 
 
 def _by_kind(rows: Sequence[Row], now: datetime) -> Table:

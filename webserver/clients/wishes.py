@@ -5,6 +5,7 @@ from __future__ import annotations
 from cryptography import x509
 
 from appliance.trust import Anchor, Origin
+from appliance.trust.names import parse_host
 from store.refusals import Refused
 
 DEFAULT_CALLS = 12.0  # a minute
@@ -38,16 +39,17 @@ def checked_host(name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        if 0 < len(name.encode("idna")) < 254:
-            return name
-    except UnicodeError:
-        pass
-    raise Refused.because(
-        "client-host",
-        f"{name[:60]!r} is no name of a host.",
-        field="host",
-        instead="Give a DNS name or an IP address.",
-    )
+        host = parse_host(name)
+        if host.address is None:
+            host.text.encode("idna")  # as it is sent in the ClientHello
+    except (UnicodeError, Refused):
+        raise Refused.because(
+            "client-host",
+            f"{name[:60]!r} is no name of a host.",
+            field="host",
+            instead="Give a DNS name or an IP address, without https:// and without a port.",
+        ) from None
+    return host.text
 
 
 def checked_calls(per_minute: float) -> float:

@@ -137,7 +137,7 @@ async def label_keys(visit: Visit) -> web.StreamResponse:
     labels = {key: visit.form.get(_field(key), "") for key in KEYS}
     try:
         visit.box.exchange.label_keys(visit.person.extension, labels)
-        await visit.box.save_telephones()
+        await visit.box.telephones.save()
     except Refused as refused:
         form = Form(visit.form).refuse(refused, map(_field, KEYS))
         return await _keys_page(visit, form, status_of(refused))

@@ -14,6 +14,7 @@ from appliance.routing import TRUNK_PREFIX
 from appliance.sessions import Ending, Session
 from appliance.telephony import recognise
 from store.refusals import Refused
+from webserver.late import PROTOCOL
 from webserver.portal.entrance import LAUNCHER, MY_PORTAL, STATIC, Portal, make_service_app
 from webserver.running import RunningBox
 from webserver.wsi.answers import (
@@ -33,6 +34,7 @@ from webserver.wsi.event_commands import EVENT_COMMANDS
 from webserver.wsi.parameters import Wrong
 from webserver.wsi.polls import HOLD_SECONDS, Polls
 from webserver.wsi.presence_commands import PRESENCE_COMMANDS
+from webserver.wsi.protocol import WsiProtocol
 from webserver.wsi.telephone_commands import TELEPHONE_COMMANDS
 
 PATH = "/cgi-bin/gadgetapi"
@@ -170,6 +172,7 @@ def make_wsi_app(
     """
     wsi = Wsi(box, hold=hold)
     app = web.Application()
+    app[PROTOCOL] = WsiProtocol
     for path in (PATH, PATH + "/{name:.*}"):
         app.router.add_get(path, wsi.handle, allow_head=False)  # HEAD would lose events
         app.router.add_route("*", path, _wrong_method)

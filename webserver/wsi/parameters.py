@@ -13,7 +13,7 @@ from typing import Any
 
 from appliance.desks import MAX_DISPLAY, MAX_JOURNAL, PRESENCES, parse_ptime
 from appliance.routing import is_number
-from appliance.sessions import FILTERS, UNFILTERED
+from appliance.sessions import FILTERS
 from store.refusals import Refused
 
 MAX_DEVICES = 500
@@ -88,7 +88,7 @@ def _count(text: str) -> int:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip().upper() for word in text.split(",")) if text else UNFILTERED
+    words = tuple(word.strip().upper() for word in text.split(","))
     if not all(word in FILTERS for word in words):
         raise ValueError
     return tuple(dict.fromkeys(words))
@@ -119,41 +119,41 @@ class Kind:
     bad: tuple[str, ...]
 
 
-DEVICE = Kind("device", _device, "a subscriber's extension", ("100", "101"), ("", "1" * 33))
+DEVICE = Kind("device", _device, "a subscriber's extension", ("100", "101"), ("1" * 33,))
 DEVICES = Kind(
     "devices",
     _devices,
     f"extensions with commas between them, {MAX_DEVICES} at most",
     ("100", "100,101"),
-    ("", ",,,", ",".join(map(str, range(MAX_DEVICES + 1)))),
+    (",,,", ",".join(map(str, range(MAX_DEVICES + 1)))),
 )
 NUMBER = Kind(
     "number",
     _number,
     "what is dialled: digits, * and #, perhaps a leading +; separators are left out",
     ("101", "0 89/1234-5", "+49 89 12345"),
-    ("", "abc", "9" * 40),
+    ("abc", "9" * 40),
 )
 TEXT = Kind("text", _text, f"up to {MAX_DISPLAY} characters", ("Hello", "äöü"), ("x" * 256,))
-PRESENCE = Kind("presence", _presence, "1 Office … 9 Do not disturb", ("1", "9"), ("", "0", "10"))
+PRESENCE = Kind("presence", _presence, "1 Office … 9 Do not disturb", ("1", "9"), ("0", "10"))
 PRESENCES_OF = Kind(
     "presences",
     _presences,
     f"EXTENSION=PRESENCE or EXTENSION=PRESENCE@TIME, with commas between, {MAX_DEVICES} at most",
     ("100=7", "100=1,101=2@2099/01/31 17:00Z"),
-    ("", "100", "100=0", "=7", "100=7@tomorrow"),
+    ("100", "100=0", "=7", "100=7@tomorrow"),
 )
 TIME = Kind(
     "time",
     parse_ptime,
     "yyyy/MM/dd HH:mmZ, on the box's calendar",
     ("2099/01/31 17:00Z",),
-    ("", "tomorrow", "2099/13/01 00:00Z"),
+    ("tomorrow", "2099/13/01 00:00Z"),
 )
-CALL = Kind("call", _digits, "a call's number, when there are several", ("1",), ("", "x", "-1"))
-ENTRY = Kind("entry", _digits, "the ID of a journal's entry", ("1",), ("", "x", "-1"))
-OFFSET = Kind("offset", _digits, "how many to leave out", ("0", "100"), ("", "x", "-1"))
-COUNT = Kind("count", _count, f"1 to {MAX_JOURNAL}", ("1", "1000"), ("", "0", "ten"))
+CALL = Kind("call", _digits, "a call's number, when there are several", ("1",), ("x", "-1"))
+ENTRY = Kind("entry", _digits, "the ID of a journal's entry", ("1",), ("x", "-1"))
+OFFSET = Kind("offset", _digits, "how many to leave out", ("0", "100"), ("x", "-1"))
+COUNT = Kind("count", _count, f"1 to {MAX_JOURNAL}", ("1", "1000"), ("0", "ten"))
 FILTER = Kind(
     "filter",
     _words,
@@ -162,15 +162,15 @@ FILTER = Kind(
     ("EVERYTHING",),
 )
 JOURNAL_KIND = Kind(
-    "journal-kind", _journal_kind, " or ".join(JOURNAL_KINDS), ("missed",), ("", "lost")
+    "journal-kind", _journal_kind, " or ".join(JOURNAL_KINDS), ("missed",), ("lost",)
 )
-SWITCH = Kind("switch", _switch, "true or false", ("true", "0"), ("", "maybe"))
+SWITCH = Kind("switch", _switch, "true or false", ("true", "0"), ("maybe",))
 ANY = Kind("any", str, "anything", ("x",), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a command.
+    """One parameter of a command; an empty one counts as left out.
 
     aliases: other spellings that are taken.
     standing: `known`, `inferred` or `assumed`, of the name.
@@ -186,10 +186,8 @@ class Parameter:
         """Its value among what was `given` by lower-case name; None when left out."""
         for spelling in (self.name, *self.aliases):
             text = given.get(spelling.lower())
-            if text is None:
+            if not text:
                 continue
-            if self.required and not text:
-                raise Wrong("missing-parameter", self.name)
             try:
                 return self.kind.read(text)
             except (ValueError, Refused):
