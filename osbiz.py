@@ -15,7 +15,8 @@ What is imported from here is kept stable; the packages behind it may change.
 from store.certificate import Certificate
 from store.refusals import Refusal, Refused
 from webserver.blocking import run
+from webserver.boxes import Boxes
 from webserver.running import RunningBox
 from webserver.simulator import Simulator
 
-__all__ = ["Certificate", "Refusal", "Refused", "RunningBox", "Simulator", "run"]
+__all__ = ["Boxes", "Certificate", "Refusal", "Refused", "RunningBox", "Simulator", "run"]

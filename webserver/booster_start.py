@@ -50,7 +50,7 @@ def control_booster(site: Site, booster: RunningBooster, port: int) -> dict[str,
 
         return make_booster_control(booster, site.handshakes, token=token)
 
-    listener = site.open_plain(make, port)
+    listener = site.open_plain(site.server(make), port)
     url = f"http://{CONTROL_ADDRESS}:{listener.port}"
     booster.revocation = f"{url}/revocation/booster"
     return {"control": url, "token": token}

@@ -25,6 +25,7 @@ REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 # Commands with a module of their own, which is imported when one of them is called. It has
 # `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
 _COMMANDS: dict[str, tuple[str, str]] = {
+    "boxes": ("webserver.boxes_command", "run many boxes in one process, for a class or a scan"),
     "catalogue": ("webserver.catalogue_cli", "bad endpoints: listed, served, put to a client"),
     "acme": ("webserver.acme_command", "a certificate from Let's Encrypt, or another ACME CA"),
     "ca": ("webserver.ca.command", "a public CA to practise on: ACME, CRL, OCSP, DNS"),
@@ -87,15 +88,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_storage(run)
     run.add_argument("--lan-ip", metavar="IP", help="the box's LAN IP (127.0.0.2)")
     run.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the LAN IP")
-    for name, port, what in (
-        ("portal", options.PORTAL_PORT, "Admin Portal"),
-        ("wsi", options.WSI_PORT, "WSI over HTTPS"),
-        ("wsi-http", options.WSI_HTTP_PORT, "WSI over HTTP"),
-        ("control", options.CONTROL_PORT, "control API, on 127.0.0.1"),
-    ):
-        run.add_argument(
-            f"--{name}-port", type=int, metavar="N", help=f"{what} ({port}; 0: any free one)"
-        )
+    _add_ports(run)
     run.add_argument(
         "--http-port", type=int, metavar="N", help="plain HTTP, for http-01 (none; 0: any free one)"
     )
@@ -109,14 +102,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         help="use the one that `osbiz booster` runs; FILE is its pairing file",
     )
     run.add_argument("--booster-port", type=int, metavar="N", help="its port (the portal's)")
-    run.add_argument("--firmware", metavar="RELEASE", help="V3R1, V3R2, V3R2.1 or V3R3 (V3R3)")
-    run.add_argument("--installed-at", metavar="TIME", help="when it was installed (now)")
-    _add_time(run)
-    run.add_argument(
-        "--trusted",
-        action="store_true",
-        help="start with a certificate that clients accept once they trust one authority",
-    )
+    _add_character(run)
     run.add_argument(
         "--with-ca",
         action="store_true",
@@ -177,6 +163,38 @@ def _add_time(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--restart-time", metavar="DURATION", help="3s, 500ms, 2m, 0, or real: 2 to 3 min (3s)"
+    )
+
+
+def add_box_options(parser: argparse.ArgumentParser) -> None:
+    """What a box can be told that is one of many."""
+    _add_ports(parser)
+    _add_character(parser)
+    _add_faults(parser, "NAME[:KEY=VALUE,…]")
+
+
+def _add_ports(parser: argparse.ArgumentParser) -> None:
+    from webserver import options
+
+    for name, port, what in (
+        ("portal", options.PORTAL_PORT, "Admin Portal"),
+        ("wsi", options.WSI_PORT, "WSI over HTTPS"),
+        ("wsi-http", options.WSI_HTTP_PORT, "WSI over HTTP"),
+        ("control", options.CONTROL_PORT, "control API, on 127.0.0.1"),
+    ):
+        parser.add_argument(
+            f"--{name}-port", type=int, metavar="N", help=f"{what} ({port}; 0: any free one)"
+        )
+
+
+def _add_character(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--firmware", metavar="RELEASE", help="V3R1, V3R2, V3R2.1 or V3R3 (V3R3)")
+    parser.add_argument("--installed-at", metavar="TIME", help="when it was installed (now)")
+    _add_time(parser)
+    parser.add_argument(
+        "--trusted",
+        action="store_true",
+        help="start with a certificate that clients accept once they trust one authority",
     )
 
 

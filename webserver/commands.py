@@ -46,7 +46,7 @@ async def _box(options: Any, ready_file: Path | None) -> int:
         ready = ready_of(simulator)
         with announced(ready):
             if ready_file is not None:
-                await asyncio.to_thread(_write_ready, ready_file, ready)
+                await asyncio.to_thread(write_ready, ready_file, ready)
             simulator.box.model.keys.warm()
             await ended.wait()
     return 0
@@ -144,7 +144,7 @@ async def _booster(
         )
         if ready_file is not None:
             ready = {"booster": booster.url, **control, "pid": os.getpid()}
-            await asyncio.to_thread(_write_ready, ready_file, ready)
+            await asyncio.to_thread(write_ready, ready_file, ready)
         await ended.wait()
     return 0
 
@@ -158,7 +158,8 @@ def until_signal() -> asyncio.Event:
     return ended
 
 
-def _write_ready(path: Path, content: dict[str, Any]) -> None:
+def write_ready(path: Path, content: dict[str, Any]) -> None:
+    """Write a ready file, whole and at once; blocks. Refused when that can't be done."""
     _write(path, lambda path: write_durably(path, json.dumps(content).encode() + b"\n"))
 
 

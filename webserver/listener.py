@@ -130,6 +130,11 @@ class Listener:
         """Whether new connections are taken."""
         return self._loop is not None and self._sock is not None
 
+    @property
+    def full(self) -> bool:
+        """Whether as many connections are open as may be."""
+        return len(self._connections) >= self._max_connections
+
     # --- what it does
 
     def bind(self) -> None:
@@ -152,7 +157,7 @@ class Listener:
             sock.bind((self.address, self.port))
         except OSError as error:
             sock.close()
-            raise self._refused(error) from None
+            raise binding_refused(error, self.address, self.port) from None
         self.port = sock.getsockname()[1]
         self._sock = sock
 
@@ -172,7 +177,7 @@ class Listener:
         except OSError as error:
             self._sock.close()
             self._sock = None
-            raise self._refused(error) from None
+            raise binding_refused(error, self.address, self.port) from None
         self._loop = asyncio.get_running_loop()
         self._accept_on()
 
@@ -276,7 +281,7 @@ class Listener:
             sock, loop = self._sock, self._loop
             if sock is None or loop is None:
                 return
-            if len(self._connections) >= self._max_connections:
+            if self.full:
                 self._accept_off()
                 return
             try:
@@ -291,11 +296,15 @@ class Listener:
                 self._resume_timer = loop.call_later(_PAUSE_WHEN_EXHAUSTED, self._resume)
                 return
             accepted.setblocking(False)
-            connection = self.maker(self, loop, accepted, peer)
-            self._connections.add(connection)
-            connection.start()
-            if self._sweep_timer is None:
-                self._sweep_timer = loop.call_later(self._sweep_every(), self._sweep)
+            self.admit(loop, accepted, peer)
+
+    def admit(self, loop: asyncio.AbstractEventLoop, accepted: socket.socket, peer: Peer) -> None:
+        """A connection from now on: `accepted`, a non-blocking socket of `peer`."""
+        connection = self.maker(self, loop, accepted, peer)
+        self._connections.add(connection)
+        connection.start()
+        if self._sweep_timer is None:
+            self._sweep_timer = loop.call_later(self._sweep_every(), self._sweep)
 
     def _accept_on(self) -> None:
         if not self._accepting and self._sock is not None and self._loop is not None:
@@ -348,13 +357,15 @@ class Listener:
         if self._connections:
             self._sweep_timer = loop.call_later(self._sweep_every(), self._sweep)
 
-    def _refused(self, error: OSError) -> Refused:
-        where = f"[{self.address}]" if ":" in self.address else self.address
-        code, why = _BIND_REFUSALS.get(
-            error.errno or 0, ("address-not-available", error.strerror or "it cannot be used")
-        )
-        return Refused.because(
-            code,
-            f"Cannot listen on {where}:{self.port}: {why}.",
-            field="address" if code == "address-not-available" else "port",
-        )
+
+def binding_refused(error: OSError, address: str, port: int) -> Refused:
+    """Why `address` and `port` can't be listened on, in our words."""
+    where = f"[{address}]" if ":" in address else address
+    code, why = _BIND_REFUSALS.get(
+        error.errno or 0, ("address-not-available", error.strerror or "it cannot be used")
+    )
+    return Refused.because(
+        code,
+        f"Cannot listen on {where}:{port}: {why}.",
+        field="address" if code == "address-not-available" else "port",
+    )

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from appliance.desks import Desks
     from webserver.ca.practice import PracticeCA
     from webserver.clients.fleet import Fleet
+    from webserver.doors import Lodging
+    from webserver.late import LateServer
 
 
 def make_control(site: Site, box: RunningBox, token: str) -> web.Application:
@@ -62,11 +64,18 @@ class Simulator:
     free ones and a restart takes no time, unless told otherwise. Times may be text
     (ISO 8601 in UTC).
 
+    lodging: for one of many boxes in a process (`webserver.boxes`).
+
     Raises `Refused` on entering when an address or port can't be had or the data can't be used.
     """
 
     def __init__(
-        self, *, ephemeral: bool = False, data: str | Path | None = None, **options: Any
+        self,
+        *,
+        ephemeral: bool = False,
+        data: str | Path | None = None,
+        lodging: Lodging | None = None,
+        **options: Any,
     ) -> None:
         if ephemeral and data is not None:
             raise Refused.because(
@@ -79,10 +88,12 @@ class Simulator:
             options[name] = as_time(options.get(name), field=name)
         options["dates"] = as_dates(options.get("dates"))
         self.options = Options(data=None if data is None else Path(data), **options)
+        self._lodging = lodging
         self.token = secrets.token_urlsafe(24)
         self.booster: RunningBooster | None = None
         self.ca: PracticeCA | None = None
         self.box: RunningBox
+        self.control: LateServer
         self.control_url = ""
 
     @property
@@ -107,7 +118,7 @@ class Simulator:
         return fleet
 
     async def __aenter__(self) -> Self:
-        self._site = await Site(self.options).__aenter__()
+        self._site = await Site(self.options, self._lodging).__aenter__()
         try:
             await self._start(self._site)
         except BaseException:
@@ -179,18 +190,23 @@ class Simulator:
         self.box.calendar.follow()
         if model.settings.get(BOOK):
             await self.box.start_acme()
-        listener = site.open_plain(
-            lambda: make_control(site, self.box, self.token), options.control_port
-        )
-        self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
-        for node in filter(None, (self.box, self.booster)):
-            node.revocation = f"{self.control_url}/revocation/{node.node.name}"
+        self._open_control(site)
         if options.ca:
             from webserver.ca.beside import start_ca  # off the start path
 
             self.ca = await start_ca(self.box, site.clock)
         for spec in faults:
             await self.box.near_node(spec.node).set_fault_as_given(spec.name, spec.given)
+
+    def _open_control(self, site: Site) -> None:
+        self.control = site.server(lambda: make_control(site, self.box, self.token))
+        if self._lodging is not None:
+            self.control_url = self._lodging.control_url
+            return
+        listener = site.open_plain(self.control, self.options.control_port)
+        self.control_url = f"http://{CONTROL_ADDRESS}:{listener.port}"
+        for node in filter(None, (self.box, self.booster)):
+            node.revocation = f"{self.control_url}/revocation/{node.node.name}"
 
     def _load(self, site: Site) -> tuple[Box, Desks | None]:
         model = site.load(Box, "osbiz")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -28,6 +28,9 @@ from webserver.options import Options
 from webserver.representations import entry_json
 from webserver.station import Station, release
 
+if TYPE_CHECKING:
+    from webserver.doors import Lodging
+
 _N = TypeVar("_N", bound=Node)
 
 CONTROL_ADDRESS = "127.0.0.1"  # what it says, keys included, is for this machine only
@@ -37,12 +40,15 @@ class Site:
     """What every simulated node in a process stands on: thread, feed, handshakes, clock.
 
     An async context manager that takes down, in reverse, whatever was put up on it.
+
+    lodging: what it shares with other sites in its process; None when it is on its own.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, lodging: Lodging | None = None) -> None:
         self.options = options
+        self.lodging = lodging
         self.feed = Feed()
-        self.model = ModelThread()
+        self.model = ModelThread() if lodging is None else lodging.model
         self.keys = process_pool()
         self.handshakes = HandshakeLog(lambda: self.clock.now())
         self.handshakes.listeners.append(self._publish_handshake)
@@ -62,7 +68,8 @@ class Site:
         await asyncio.gather(*(station.stop() for station in self._stations))
         await self._stack.aclose()
         await self.model.call(self._close_nodes)
-        self.model.close()
+        if self.lodging is None:
+            self.model.close()
 
     def load(self, kind: Callable[..., _N], name: str) -> _N:
         """The node of this `kind` whose store is `name`; for the model thread.
@@ -109,6 +116,7 @@ class Site:
             restart_time=self.options.restart_time,
             on_down=going,
             on_back=back,
+            listener=Listener if self.lodging is None else self.lodging.listener,
         )
         self._stations.append(station)
         return station
@@ -131,9 +139,9 @@ class Site:
             raise
         station.start(address, reserved, context)
 
-    def open_plain(self, make_app: Callable[[], web.Application], port: int) -> Listener:
+    def open_plain(self, server: LateServer, port: int) -> Listener:
         """A plain endpoint of the simulator's own, on loopback; closed with the site."""
-        listener = Listener(CONTROL_ADDRESS, port, self.server(make_app))
+        listener = Listener(CONTROL_ADDRESS, port, server)
         listener.open()
         self._stack.push_async_callback(listener.close)
         return listener

@@ -76,6 +76,7 @@ class Station:
     handshakes: the log of every TLS connection; nodes in one process share it.
     on_down: called when a restart begins, with the seconds it will take.
     on_back: called when it serves again.
+    listener: makes its listeners.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Station:
         restart_time: float | None = 0.0,
         on_down: Callable[[float], None] = lambda _seconds: None,
         on_back: Callable[[], None] = lambda: None,
+        listener: Callable[..., Listener] = Listener,
     ) -> None:
         self.name = name
         self.lifecycle = lifecycle
@@ -101,6 +103,7 @@ class Station:
         self.on_down = on_down
         self.on_back = on_back
         self.handshakes = handshakes
+        self._listener = listener
         self._choose: Chooser | None = None
         self.manner = Manner()
         self._task: asyncio.Task[None] | None = None
@@ -118,7 +121,7 @@ class Station:
         made: dict[str, Listener] = {}
         try:
             for name, endpoint in self.endpoints.items():
-                made[name] = Listener(
+                made[name] = self._listener(
                     self.bind or address,
                     endpoint.port,
                     endpoint.server,

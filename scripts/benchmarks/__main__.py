@@ -14,6 +14,7 @@ from .activation import activation
 from .durable import durable
 from .fixture import fixture
 from .handshakes import handshakes
+from .many import many
 from .measuring import Scale
 from .polls import polls
 from .report import Row, Skipped, table
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Scale], Iterator[Row | Skipped]]] = {
     "start": start,
     "durable": durable,
     "polls": polls,
+    "many": many,
 }
 
 
