@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from appliance.serving import ServingPlan
 from store.certificate import Certificate
 from webserver.contexts import build_context
+from webserver.finishing import finishing
 from webserver.handshakes import Handshake, HandshakeLog
-from webserver.listener import Listener, finishing
+from webserver.listener import Listener
 
 NOW = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

@@ -19,8 +19,9 @@ from OpenSSL import SSL
 from appliance.catalogue import CASES, Built, Case, Keyring, build
 from appliance.clock import real_now
 from webserver.catalogue_contexts import case_context
+from webserver.finishing import finishing
 from webserver.handshakes import Handshake, HandshakeLog
-from webserver.listener import Listener, finishing
+from webserver.listener import Listener
 
 NAME = "osbiz.example.test"
 PORT = 8443

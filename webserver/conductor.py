@@ -21,8 +21,9 @@ from OpenSSL import SSL
 from appliance.faults import Fault, Occasion, Setting, Settings, afflicted
 from appliance.lifecycle import State
 from appliance.serving import Conduct, ServingPlan, Unavailable
+from webserver.finishing import finishing
 from webserver.handshakes import Handshake, HandshakeLog, Peer
-from webserver.listener import Listener, finishing
+from webserver.listener import Listener
 from webserver.obeying import ObeyingSocket
 from webserver.obeying_tls import ObeyingTLS
 from webserver.station import Manner, Station

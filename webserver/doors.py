@@ -18,8 +18,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from store.refusals import Refused
+from webserver.binding import binding_refused
 from webserver.handshakes import Peer
-from webserver.listener import Listener, binding_refused
+from webserver.listener import Listener
 from webserver.model_thread import ModelThread
 
 _BACKLOG = 4096

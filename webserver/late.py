@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from webserver.listener import finishing
+from webserver.finishing import finishing
 
 SHUTDOWN_SECONDS = 0.2
 PROTOCOL: web.AppKey[type[web.RequestHandler]] = web.AppKey("protocol", type)

@@ -8,19 +8,16 @@ so that they restart alike.
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from aiohttp import web
 from OpenSSL import SSL
 
-from store.refusals import Refused
+from webserver.binding import binding_refused
 from webserver.handshakes import HandshakeLog, Peer
 from webserver.tls import Chooser, TLSTransport
 from webserver.transport import TURNS_TO_HANDLER, Limits, ProtocolFactory, SocketTransport
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Maker = Callable[["Listener", asyncio.AbstractEventLoop, socket.socket, Peer], SocketTransport]
 
 _BACKLOG = 1024
@@ -29,43 +26,6 @@ _SWEEP = 1.0
 _SWEEP_WHEN_RETIRING = 0.1
 _PAUSE_WHEN_EXHAUSTED = 1.0
 _DRAIN_STEP = 0.02
-
-_BIND_REFUSALS = {
-    errno.EADDRNOTAVAIL: ("address-not-available", "this machine does not have that address"),
-    errno.EADDRINUSE: ("port-taken", "another program is using that port"),
-    errno.EACCES: ("port-forbidden", "the system does not allow this user to use that port"),
-    errno.EPERM: ("port-forbidden", "the system does not allow this user to use that port"),
-}
-
-
-def finishing(handler: Handler) -> Handler:
-    """`handler` for `aiohttp.web.Server`, so that its connections know when they are busy.
-
-    With it, a connection that is to end lets the request under way finish, says
-    `Connection: close` in the answer, and ends; one that is idle ends at once.
-    """
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        transport = request.transport
-        if not isinstance(transport, SocketTransport):
-            return await handler(request)
-        transport.requests += 1
-        try:
-            response = await handler(request)
-        except web.HTTPException as raised:
-            if transport.retiring:
-                raised.force_close()
-            raise
-        finally:
-            transport.requests -= 1
-        if transport.retiring:
-            response.force_close()
-            transport.gather()
-        elif not request.keep_alive:
-            transport.gather()
-        return response
-
-    return handle
 
 
 class Listener:
@@ -356,16 +316,3 @@ class Listener:
                 self._retiring = True
         if self._connections:
             self._sweep_timer = loop.call_later(self._sweep_every(), self._sweep)
-
-
-def binding_refused(error: OSError, address: str, port: int) -> Refused:
-    """Why `address` and `port` can't be listened on, in our words."""
-    where = f"[{address}]" if ":" in address else address
-    code, why = _BIND_REFUSALS.get(
-        error.errno or 0, ("address-not-available", error.strerror or "it cannot be used")
-    )
-    return Refused.because(
-        code,
-        f"Cannot listen on {where}:{port}: {why}.",
-        field="address" if code == "address-not-available" else "port",
-    )

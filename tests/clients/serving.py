@@ -18,8 +18,9 @@ from aiohttp import web
 from appliance.catalogue import CASES, Built, Case, Keyring, build
 from tests.clients.questions import Question
 from webserver.catalogue_contexts import case_context
+from webserver.finishing import finishing
 from webserver.handshakes import Handshake, HandshakeLog
-from webserver.listener import Listener, finishing
+from webserver.listener import Listener
 
 ADDRESS = "127.0.40.1"
 NAME = "osbiz.example.test"

@@ -22,7 +22,7 @@ from tests.clients.environments import MEASURABLE, Needs
 from tests.clients.questions import Client, Question, Unclear
 from tests.clients.serving import ADDRESS
 from tests.faults.provoking import Provoked, provoked
-from webserver.listener import finishing
+from webserver.finishing import finishing
 
 # Clients wait for ever, or nearly so: there is nothing to measure.
 WAITED_FOR = ("no-answer", "silent")
