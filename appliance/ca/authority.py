@@ -17,6 +17,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from appliance.acme.wire import Identifier
 from appliance.ca.csr import PublicKey
 from store.issuing import authority_key_identifier, key_usage
+from store.revocation import revocation_list
 
 ORGANIZATION = "OSBiz Practice"
 DOMAIN_VALIDATED = x509.ObjectIdentifier("2.23.140.1.2.1")
@@ -27,11 +28,14 @@ _CN_MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where clients look for what the CA publishes: absolute URLs, plain HTTP."""
+    """Where clients look for what an issuer publishes: absolute URLs, plain HTTP.
+
+    ocsp: None where it answers none.
+    """
 
     issuer: str
     revocation_list: str
-    ocsp: str
+    ocsp: str | None
 
 
 @dataclass(frozen=True)
@@ -39,20 +43,22 @@ class Authority:
     """Keys and certificates of a CA.
 
     intermediates: the same intermediate, issued by each of `roots`; the first is the default.
+    key: the intermediate's. root_keys: those of `roots`.
     """
 
     roots: tuple[x509.Certificate, ...]
     intermediates: tuple[x509.Certificate, ...]
     key: rsa.RSAPrivateKey
+    root_keys: tuple[rsa.RSAPrivateKey, ...]
 
     @classmethod
-    def make(cls, *, around: tuple[datetime, ...]) -> Authority:
+    def make(cls, *, around: tuple[datetime, ...], base: str) -> Authority:
         """A new one, whose roots are valid at all moments `around` and many years more.
 
         The moments are those of the CA's calendar and of the real one, since clients may follow
-        either.
+        either. base: the URL below which roots publish, `/root-1.crl` and `/root-1.cer` the first.
         """
-        before, after = min(around) - 5 * _YEAR, max(around) + 25 * _YEAR
+        before, after = min(around) - 5 * _YEAR, max(around) + 20 * _YEAR
         before, after = before.replace(microsecond=0), after.replace(microsecond=0)
         keys = [rsa.generate_private_key(65537, 2048) for _ in range(3)]
         middle = _name("OSBiz Practice CA R1")
@@ -61,9 +67,11 @@ class Authority:
             name = _name(f"OSBiz Practice Root X{number}")
             builder = _base(name, name, key.public_key(), before, after)
             builder = _as_authority(builder, key.public_key(), path_length=None)
+            own = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+            builder = builder.add_extension(own, critical=False)
             roots.append(builder.sign(key, hashes.SHA256()))
         intermediates = []
-        for root, key in zip(roots, keys, strict=False):
+        for number, (root, key) in enumerate(zip(roots, keys, strict=False), 1):
             builder = _base(middle, root.subject, keys[2].public_key(), before, after)
             builder = _as_authority(builder, keys[2].public_key(), path_length=0)
             builder = (
@@ -73,8 +81,10 @@ class Authority:
                 )
                 .add_extension(_policies(), critical=False)
             )
+            above = f"{base}/root-{number}"
+            builder = _published(builder, Places(f"{above}.cer", f"{above}.crl", None))
             intermediates.append(builder.sign(key, hashes.SHA256()))
-        return cls(tuple(roots), tuple(intermediates), keys[2])
+        return cls(tuple(roots), tuple(intermediates), keys[2], tuple(keys[:2]))
 
     @property
     def issuer(self) -> x509.Certificate:
@@ -89,6 +99,11 @@ class Authority:
     def chain(self, leaf: x509.Certificate, *, alternate: int = 0) -> str:
         """`leaf` and what leads to root number `alternate`, as PEM."""
         return pem(leaf) + pem(self.intermediates[alternate])
+
+    def root_list(self, number: int, *, now: datetime) -> bytes:
+        """The CRL (DER) of root number `number`: no intermediate was ever revoked."""
+        root, key = self.roots[number], self.root_keys[number]
+        return revocation_list({}, issuer=root, key=key, now=now.replace(microsecond=0))
 
     def issue(
         self,
@@ -137,11 +152,11 @@ def _published(builder: x509.CertificateBuilder, places: Places) -> x509.Certifi
     def url(text: str) -> x509.UniformResourceIdentifier:
         return x509.UniformResourceIdentifier(text)
 
+    ways = [(AuthorityInformationAccessOID.CA_ISSUERS, places.issuer)]
+    if places.ocsp is not None:
+        ways.insert(0, (AuthorityInformationAccessOID.OCSP, places.ocsp))
     access = x509.AuthorityInformationAccess(
-        [
-            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, url(places.ocsp)),
-            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, url(places.issuer)),
-        ]
+        [x509.AccessDescription(way, url(where)) for way, where in ways]
     )
     point = x509.DistributionPoint([url(places.revocation_list)], None, None, None)
     return builder.add_extension(access, critical=False).add_extension(

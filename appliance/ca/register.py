@@ -16,7 +16,17 @@ from appliance.acme.signing import certificate_id
 from appliance.acme.wire import Identifier
 from appliance.ca.authority import Authority
 from appliance.ca.problems import error
-from store.revocation import LIFE, ocsp_response, ocsp_unauthorized, revocation_list, serial_asked
+from store.refusals import Refused
+from store.revocation import (
+    LIFE,
+    ocsp_malformed,
+    ocsp_response,
+    ocsp_unauthorized,
+    read_ocsp_request,
+    revocation_list,
+)
+
+BACK = timedelta(minutes=5)  # what is said holds a little before now, for clocks that are behind
 
 # RFC 5280 5.3.1, as far as a subscriber may say them (RFC 8555 7.6, BR 7.2.2).
 REASONS = {
@@ -127,15 +137,16 @@ class Register:
         )
 
     def ocsp_answer(self, authority: Authority, request: bytes, *, now: datetime) -> bytes | None:
-        """The OCSP answer (DER), as `conduct` has it; None when it is withheld.
-
-        Refused when `request` is none.
-        """
-        found = self._by_serial.get(serial_asked(request))
+        """The OCSP answer (DER), as `conduct` has it; None when it is withheld."""
         conduct = self.conduct["ocsp"]
         if conduct is Conduct.WITHHELD:
             return None
-        if found is None:
+        try:
+            asked = read_ocsp_request(request)
+        except Refused:
+            return ocsp_malformed()
+        found = self._by_serial.get(asked.serial)
+        if found is None or not asked.issued_by(authority.issuer):
             return ocsp_unauthorized()
         now = self._said_at(now, conduct)
         revoked = found.revoked_at
@@ -148,12 +159,10 @@ class Register:
             now=now,
             revoked_at=revoked,
             reason=REASONS[found.reason],
+            algorithm=asked.algorithm,
         )
 
     @staticmethod
     def _said_at(now: datetime, conduct: Conduct) -> datetime:
         back = LIFE + timedelta(days=1) if conduct is Conduct.EXPIRED else BACK
         return now.replace(microsecond=0) - back
-
-
-BACK = timedelta(minutes=5)  # what is said holds a little before now, for clocks that are behind

@@ -210,7 +210,8 @@ class FaultAuthority:
 
     def ocsp_answer(self, request: bytes, *, now: datetime) -> bytes:
         """The answer (DER) to an OCSP request; refused (`ocsp`) when it is none."""
-        known = self._revoked.get(revocation.serial_asked(request))
+        asked = revocation.read_ocsp_request(request)
+        known = self._revoked.get(asked.serial)
         if known is None:
             return revocation.ocsp_unauthorized()
         return revocation.ocsp_response(
@@ -219,6 +220,7 @@ class FaultAuthority:
             key=known.issuer.key,
             now=now.replace(microsecond=0),
             revoked_at=known.at,
+            algorithm=asked.algorithm,
         )
 
 

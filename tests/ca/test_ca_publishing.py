@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from appliance.acme.wire import Identifier
@@ -34,7 +35,7 @@ _EXCEEDS = re.compile(r"cabf\.serverauth\.certificate_validity_period_exceeds_\d
 @pytest.fixture(scope="module")
 def authority() -> Authority:
     """One for all."""
-    return Authority.make(around=(NOW,))
+    return Authority.make(around=(NOW,), base="http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(
@@ -51,19 +52,33 @@ def test_the_longest_validity_is_the_one_of_the_calendars_date(year: int, days: 
 def test_pkilint_finds_nothing_but_what_is_meant(
     authority: Authority, tmp_path: Path, kind: str, validity: str
 ) -> None:
-    lint = shutil.which("lint_cabf_serverauth_cert", path=str(Path(sys.executable).parent))
-    if lint is None:
-        pytest.skip("pkilint is not installed (PyPI has it)")
     made = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else None
     key = (made or rsa.generate_private_key(65537, 2048)).public_key()
     life = life_of(validity, NOW)
     leaf = authority.issue(NAMES, key, now=NOW, life=life, places=PLACES)
-    path = tmp_path / "leaf.pem"
-    path.write_text(pem(leaf))
+    found = linted(leaf, tmp_path)
+    assert "cabf.internal_domain_name" in found
+    assert {one for one in found if not _EXCEEDS.match(one)} <= INTENDED
+
+
+def linted(certificate: x509.Certificate, folder: Path) -> list[str]:
+    """What pkilint's CA/B lint finds in it, of whatever kind it is."""
+    lint = shutil.which("lint_cabf_serverauth_cert", path=str(Path(sys.executable).parent))
+    if lint is None:
+        pytest.skip("pkilint is not installed (PyPI has it)")
+    path = folder / "linted.pem"
+    path.write_text(pem(certificate))
     done = subprocess.run([lint, "lint", "-d", path], capture_output=True, text=True, timeout=60)
-    found = re.findall(r"^    (\S+) \((?:WARNING|ERROR|FATAL)\)", done.stdout, re.MULTILINE)
-    assert "cabf.internal_domain_name" in found, done.stdout + done.stderr
-    assert {one for one in found if not _EXCEEDS.match(one)} <= INTENDED, done.stdout
+    assert done.stderr == ""
+    return re.findall(r"^    (\S+) \((?:WARNING|ERROR|FATAL)\)", done.stdout, re.MULTILINE)
+
+
+def test_pkilint_is_content_with_root_and_intermediate_too(
+    authority: Authority, tmp_path: Path
+) -> None:
+    assert linted(authority.roots[0], tmp_path) == []
+    found = linted(authority.intermediates[0], tmp_path)
+    assert set(found) == {"cabf.internal_domain_name"}  # its root's list is at 127.0.0.1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -128,13 +129,16 @@ for (const one of arguments[0]) {
 
 
 class Firefox:
-    """Firefox, driven by Marionette; it is told what to trust before each question."""
+    """Firefox, driven by Marionette; it is told what to trust before each question.
 
-    def __init__(self) -> None:
+    more: preferences beside those that keep it quiet.
+    """
+
+    def __init__(self, more: Mapping[str, object] | None = None) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="osbiz-firefox-"))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        settings = _FIREFOX_SETTINGS | {"marionette.port": port}
+        settings = {**_FIREFOX_SETTINGS, **(more or {}), "marionette.port": port}
         (self._home / "user.js").write_text(
             "".join(f'user_pref("{name}", {_js(value)});\n' for name, value in settings.items())
         )

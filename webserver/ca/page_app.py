@@ -16,6 +16,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 
 from appliance.ca.jws import MAX_BYTES
+from appliance.ca.register import BACK
 from store.refusals import Refusal, Refused
 from webserver.ca import page_api, wizard_pages
 from webserver.ca.practice import PracticeCA
@@ -37,7 +38,7 @@ _WORDS = {
     405: Refusal("method-not-allowed", "This method is not possible here."),
     413: Refusal("too-large", f"The request is larger than {MAX_BYTES} bytes."),
 }
-_PUBLISHED = ("/crl", "/ocsp", "/issuer.cer", "/root.pem", "/terms")
+_PUBLISHED = ("/crl", "/ocsp", "/issuer.cer", "/root.pem", "/root-", "/terms")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -66,6 +67,8 @@ def make_page_app(ca: PracticeCA) -> web.Application:
     app.router.add_get("/ocsp/{request:.+}", published.ocsp)
     app.router.add_get("/issuer.cer", published.issuer)
     app.router.add_get("/root.pem", published.root)
+    app.router.add_get(r"/root-{number:[12]}.crl", published.root_list)
+    app.router.add_get(r"/root-{number:[12]}.cer", published.root_certificate)
     app.router.add_get("/terms", published.terms)
     page_api.add_routes(app.router, ca)
     wizard_pages.add_routes(app.router, ca)
@@ -113,6 +116,18 @@ class Published:
             return web.Response(status=503, text="Withheld.\n")
         return web.Response(body=made, content_type="application/ocsp-response")
 
+    async def root_list(self, request: web.Request) -> web.Response:
+        """A root's CRL, about the intermediate."""
+        ca, number = self._ca, int(request.match_info["number"]) - 1
+        made = await asyncio.to_thread(ca.authority.root_list, number, now=ca.clock.now() - BACK)
+        return web.Response(body=made, content_type="application/pkix-crl")
+
+    async def root_certificate(self, request: web.Request) -> web.Response:
+        """A root (DER)."""
+        root = self._ca.authority.roots[int(request.match_info["number"]) - 1]
+        der = root.public_bytes(serialization.Encoding.DER)
+        return web.Response(body=der, content_type="application/pkix-cert")
+
     async def issuer(self, _request: web.Request) -> web.Response:
         """The intermediate (DER)."""
         der = self._ca.authority.issuer.public_bytes(serialization.Encoding.DER)
@@ -133,4 +148,4 @@ async def _asked(request: web.Request) -> bytes:
     try:
         return base64.b64decode(unquote(request.match_info["request"]), validate=True)
     except (binascii.Error, ValueError):
-        raise Refused.because("ocsp", "This is no OCSP request in base64.") from None
+        return b""  # no request, as the answer will say

@@ -128,7 +128,7 @@ class PracticeCA:
 
     def _make(self) -> tuple[Authority, ServingPlan]:
         now = real_now()
-        authority = Authority.make(around=(now, self.clock.now()))
+        authority = Authority.make(around=(now, self.clock.now()), base=self.page_url)
         key = rsa.generate_private_key(65537, 2048)
         names = (Identifier("ip", ADDRESS), Identifier("dns", "localhost"))
         leaf = authority.issue(names, key.public_key(), now=now, life=_FRONT_LIFE, places=None)
