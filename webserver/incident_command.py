@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,29 +124,35 @@ def _replay(options: argparse.Namespace) -> int:
     _check_report(options.report)
     moved = dates is Dates.SIMULATED
     programs = [parse_program(text, moved_clock=moved) for text in options.client]
-    try:
-        with _watcher(options) as watcher:
-            player = Player(
-                incident,
-                dates=dates,
-                pace=Pace(options.rate, skip=options.step),
-                programs=programs,
-                watcher=watcher,
-            )
-            replay = asyncio.run(player.play())
-    except KeyboardInterrupt:
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with _watcher(options) as watcher:
+        player = Player(
+            incident,
+            dates=dates,
+            pace=Pace(options.rate, skip=options.step),
+            programs=programs,
+            watcher=watcher,
+        )
+        interrupted = False
+        try:
+            asyncio.run(player.play())
+        except KeyboardInterrupt:
+            interrupted = True
+    replay = player.replay
+    if interrupted:
         print("osbiz: ended before the incident was over.", file=sys.stderr)
-        return INTERRUPTED
-    if options.report is not None:
-        from webserver.incidents.report import write_report
-
-        write_report(options.report, replay)
-    if options.json:
+    elif options.json:
         print(json.dumps(replay.as_json(), ensure_ascii=False))
     else:
         print(f"\n{verdict_of(replay)[0]}")
-        if options.report is not None:
+    if options.report is not None and replay.steps:
+        from webserver.incidents.report import write_report
+
+        write_report(options.report, replay)
+        if not options.json:
             print(f"Report: {options.report}")
+    if interrupted:
+        return INTERRUPTED
     return MET if replay.met else NOT_MET
 
 
@@ -174,7 +182,11 @@ def _rate(text: str) -> float:
 
 def _check_report(path: Path | None) -> None:
     """Better said before a replay of five minutes than after it."""
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+    if path is None:
+        return
+    folder = path.absolute().parent
+    writable = os.access(path if path.exists() else folder, os.W_OK)
+    if path.is_dir() or not folder.is_dir() or not writable:
         raise Refused.because(
             "file", f"{path} can't be written.", field="report", instead="Give another path."
         )
@@ -191,7 +203,10 @@ def _record(options: argparse.Namespace) -> int:
         options.output.write_text(text, "utf-8")
     except OSError as error:
         raise Refused.because(
-            "file", f"{options.output} can't be written ({error.strerror}).", field="output"
+            "file",
+            f"{options.output} can't be written ({error.strerror}).",
+            field="output",
+            instead="Give another path.",
         ) from None
     print(f"Written to {options.output}. Try: osbiz incident replay {options.output} --step")
     return MET

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,7 +15,8 @@ import pytest
 
 from appliance.incidents import incident_names
 from tests.incidents.conftest import Run, needs
-from webserver.incidents.running import run_program
+from tests.system.program import osbiz
+from webserver.incidents.running import TOO_SLOW, run_program
 
 MANY_STEPS = {"47-day-rehearsal"}
 
@@ -317,7 +320,49 @@ def test_a_rate_that_is_asked_for_is_kept(tmp_path: Path, replayed: Any) -> None
     assert found["steps"][0]["time"] == "2026-05-02T00:00:00Z"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_replay_that_is_ended_says_so_and_leaves_a_report_of_what_was(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    path, report = tmp_path / "mine.toml", tmp_path / "report.html"
+    path.write_text(STORY.format(more="") + '[[step]]\nat = "+1d"\ntitle = "Never"\n')
+    line = osbiz("incident", "replay", str(path), "--rate", "1", "--report", str(report))
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as one:
+        assert one.stdout is not None
+        assert one.stderr is not None
+        while "ok   The box serves default." not in one.stdout.readline():
+            pass
+        one.send_signal(number)
+        assert one.wait(10) == 130
+        assert one.stderr.read() == "osbiz: ended before the incident was over.\n"
+    assert "It was ended before it was over" in report.read_text()
+    assert "ended after step 1 of 2" in report.read_text()
+
+
 # A person's own client
+
+
+def test_a_program_that_is_slow_to_connect_still_sees_the_second_that_is_meant(
+    tmp_path: Path, replayed: Any
+) -> None:
+    needs("curl")
+    path = tmp_path / "edge.toml"
+    path.write_text(
+        EDGES + "[[step]]\nat = 2026-05-01T11:59:59Z\ntitle = 'The last'\n"
+        "[[step]]\nat = 2026-05-01T12:00:01Z\ntitle = 'Over'\n"
+    )
+    slow = "sh -c 'sleep 1.1; curl -sS -o /dev/null --cacert {cafile} {url}'"
+    found = replayed(path, "--step", "--dates", "projected", "--client", slow)
+    runs = [step["programs"][0] for step in found["steps"]]
+    assert [(run["accepted"], TOO_SLOW in run["output"]) for run in runs] == [
+        (True, False),
+        (False, False),
+    ]
+
+
+async def test_what_a_program_writes_does_not_steer_a_terminal() -> None:
+    line = ["printf", r"\033[31mred\033[0m\r\nbell\a \033]0;title\007ä\n"]
+    assert await run_program(line, {"PATH": "/usr/bin:/bin"}) == (0, "red\nbell\ufffd ä")
 
 
 def test_a_persons_own_client_is_run_at_every_step_and_recorded(

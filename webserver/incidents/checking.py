@@ -65,7 +65,7 @@ def _node_checks(expected: NodeExpectation, view: NodeView) -> list[Check]:
         )
         found.append(
             Check(
-                _said(names, meant, _VERBS[outcome], node=name.lower()),
+                _said(names, meant, _VERBS[outcome], node=f"t{name[1:]}"),
                 not wrong,
                 seen or view.trouble or "as expected",
             )

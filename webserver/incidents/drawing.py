@@ -24,6 +24,7 @@ WIDTH = 1160.0
 LABELS = 226.0
 LEAD = 48.0  # before the first step, after the last
 LINE = 14.0
+BAR = LINE + 4  # a piece of a row, whose label may have more lines
 _TOP = 74.0
 _LABEL_CHARACTERS = 34
 _GAP_WEIGHT = 0.6
@@ -65,11 +66,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point on a row."""
+    """A point on a row.
+
+    text: beside it, empty where there is no room. long: it is to be seen in all rows below.
+    """
 
     x: float
     kind: str
     title: str
+    text: str = ""
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +155,12 @@ class Axis:
             found.append(Piece(x, max(right - x, 2.0), kind, "", title))
         return found
 
-    def passes(self, moment: datetime) -> list[float]:
-        """Where the calendar passes `moment` in the story."""
+    def ends(self, life: Life) -> list[tuple[float, bool]]:
+        """Where the calendar passes the end of a validity, and whether it was served then."""
         return [
-            one.place(moment) for one in self._stretches[1:-1] if one.begins < moment <= one.ends
+            (one.place(life.end), one.number in life.served)
+            for one in self._stretches[1:-1]
+            if one.begins < life.end <= one.ends
         ]
 
     def runs(self, values: Sequence[_T]) -> list[tuple[float, float, _T]]:
@@ -187,7 +195,7 @@ def draw(replay: Replay) -> Picture:
 def _row(plan: Plan, axis: Axis, y: float) -> Row:
     if plan.life is not None:
         pieces = axis.pieces(plan.life, plan.title)
-        marks = [Mark(x, "ends", plan.title) for x in axis.passes(plan.life.end)]
+        marks = [_end(plan.life, x, plan.title, served) for x, served in axis.ends(plan.life)]
     else:
         pieces = [
             Piece(x, max(end - x, 2.0), cell.kind, _fitting(cell.text, end - x), cell.title)
@@ -196,6 +204,14 @@ def _row(plan: Plan, axis: Axis, y: float) -> Row:
         marks = [Mark(axis.xs[step], kind, title) for step, kind, title in plan.marks]
     labels = tuple(textwrap.wrap(plan.label, _LABEL_CHARACTERS))
     return Row(labels, y, LINE * len(labels) + 4, tuple(pieces), tuple(marks))
+
+
+def _end(life: Life, x: float, title: str, served: bool) -> Mark:
+    """An end is told of, unless another certificate had taken its place in time."""
+    if life.served and not served:
+        return Mark(x, "replaced", title)
+    told = f"ends {life.end:%Y-%m-%d %H:%M:%S}"
+    return Mark(x, "ends", title, _fitting(told, WIDTH - x), long=served)
 
 
 def _fitting(text: str, width: float) -> str:

@@ -98,6 +98,13 @@ class Player:
     async def play(self) -> Replay:
         """What came of it. Refused when the box can't be as the incident wants it."""
         began = time.monotonic()
+        try:
+            await self._play_all()
+        finally:
+            self.replay.seconds = time.monotonic() - began
+        return self.replay
+
+    async def _play_all(self) -> None:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.world)
             await stack.enter_async_context(self._programs)
@@ -113,8 +120,6 @@ class Player:
                 result = await self._play(step)
                 self.replay.steps.append(result)
                 self._watcher.looked(result)
-        self.replay.seconds = time.monotonic() - began
-        return self.replay
 
     # Time
 

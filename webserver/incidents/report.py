@@ -22,7 +22,7 @@ from store.certificate import (
     signature_algorithm,
 )
 from store.refusals import Refused
-from webserver.incidents.drawing import LINE, draw
+from webserver.incidents.drawing import BAR, LINE, draw
 from webserver.incidents.results import NodeView, Replay, StepResult, shown_certificates
 from webserver.incidents.telling import verdict_of
 
@@ -57,13 +57,16 @@ def report(replay: Replay) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["time"] = iso_time
+    environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}"
     return environment.get_template("incident_report.html").render(
         style=(_FOLDER / "incident_report.css").read_text("utf-8"),
         replay=replay,
         incident=replay.incident,
         verdict=verdict_of(replay)[0],
+        outcome=_outcome(replay),
         picture=draw(replay) if replay.steps else None,
         line=LINE,
+        bar=BAR,
         projected=replay.dates is Dates.PROJECTED,
         steps=[_step(step) for step in replay.steps],
         certificates=[_certificate(one.label, one.certificate) for one in _shown(replay)],
@@ -72,6 +75,12 @@ def report(replay: Replay) -> str:
             for client in replay.incident.clients
         ],
     )
+
+
+def _outcome(replay: Replay) -> str:
+    if not replay.over:
+        return "It was ended before it was over"
+    return "It went as expected" if replay.met else "It did not go as expected"
 
 
 def _shown(replay: Replay) -> list[Any]:

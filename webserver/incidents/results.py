@@ -216,9 +216,14 @@ class Replay:
     steps: list[StepResult] = field(default_factory=list)
 
     @property
+    def over(self) -> bool:
+        """Whether it was played to its end."""
+        return len(self.steps) == len(self.incident.steps)
+
+    @property
     def met(self) -> bool:
         """Whether every step went as expected."""
-        return len(self.steps) == len(self.incident.steps) and all(one.met for one in self.steps)
+        return self.over and all(one.met for one in self.steps)
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from appliance.trust import ENVIRONMENTS, Outcome, Standing
 from appliance.uc_clients import PROFILES
 from store.certificate import Certificate, common_name, iso_time
-from webserver.incidents.results import ClientView, ProgramRun, Replay, StepResult
+from webserver.incidents.results import ClientView, NodeView, ProgramRun, Replay, StepResult
 from webserver.incidents.telling import telling_line
 
 TONES = 6  # as many certificates are told apart by their colour
@@ -98,21 +98,34 @@ def _life(label: str, one: Certificate, served: frozenset[int]) -> Plan:
 
 def _served(steps: Sequence[StepResult]) -> list[Plan]:
     titles = {"system": "Box", "booster": "Booster Server"}
-    labels = [
-        [view.shown.label if view.shown is not None else "" for view in step.nodes]
-        for step in steps
-    ]
-    known = list(dict.fromkeys(label for one in labels for label in one if label))
-    plans = []
-    for position, node in enumerate(steps[0].nodes):
-        cells = tuple(
-            Cell(f"tone{known.index(one[position]) % TONES}", one[position], one[position])
-            if one[position]
-            else Cell("nobody", "nobody answers", "nobody answers")
-            for one in labels
+    shown = (view.shown for step in steps for view in step.nodes)
+    known = list(dict.fromkeys(one.label for one in shown if one is not None))
+    return [
+        Plan(
+            titles[node.node],
+            cells=tuple(_served_cell(step.nodes[position], step.at, known) for step in steps),
         )
-        plans.append(Plan(titles[node.node], cells=cells))
-    return plans
+        for position, node in enumerate(steps[0].nodes)
+    ]
+
+
+def _served_cell(view: NodeView, at: datetime, known: Sequence[str]) -> Cell:
+    if view.shown is None:
+        return Cell("nobody", "nobody answers", view.trouble or "nobody answers")
+    label = view.shown.label
+    why = _why_outdated(view.shown.certificate, at)
+    text = f"{label}, {why}" if why else label
+    return Cell("outdated" if why else f"tone{known.index(label) % TONES}", text, text)
+
+
+def _why_outdated(one: Certificate, at: datetime) -> str | None:
+    """What is wrong with its dates, or with those of what is sent with it."""
+    for part, whose in ((one, ""), *((Certificate(part), "intermediate ") for part in one.chain)):
+        if at > part.not_after:
+            return f"{whose}expired"
+        if at < part.not_before:
+            return f"{whose}not yet valid"
+    return None
 
 
 # Clients
@@ -181,5 +194,6 @@ def _environments(replay: Replay) -> list[Plan]:
                 else Cell(outcome.value, outcome.value, f"{outcome.value} by {listed}")
                 for outcome in lived
             )
-            plans.append(Plan(f"{where}{listed}", cells=cells))
+            who = listed if len(alike) > 1 else f"all {len(names)} environments"
+            plans.append(Plan(f"{where}{who}", cells=cells))
     return plans

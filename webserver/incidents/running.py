@@ -1,21 +1,24 @@
 """Running client programs: at the right time, for so long, with so much of their output.
 
 Under `faketime` where certificates carry the box's own dates; as they are, where the dates
-are projected. There a run that straddles a second has seen two of them, and is done again.
+are projected. There, near an end, a program has to look within the very second whose dates it is
+shown: it is started so much before as it took the last time to connect, and once more when its
+connection was in another second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
+import re
 import shlex
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,11 +40,16 @@ from webserver.incidents.world import Trusted, World
 
 LIMIT_SECONDS = 25.0
 MAX_OUTPUT = 4_000
-_TRIES = 6
+_TRIES = 8
+_AIM_SECONDS = 0.3  # after its second began, a program is to connect
+_PREPARING_SECONDS = 0.1  # files are written, dates are signed
+TOO_SLOW = f"(osbiz: too slow on this machine for the second that was meant, {_TRIES} times)"
 # A program that was shown a certificate just when a second began may have read the one before.
 _LATE_SECONDS = 0.02
 _NEAR = timedelta(seconds=3)
 _HALF = timedelta(milliseconds=500)
+_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What would have a known program trust something else, or go another way.
 _FOREIGN = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_OPTIONS",
@@ -60,6 +68,7 @@ class Programs:
         self._java = JAVA_CLASS
         self._stack = contextlib.ExitStack()
         self._seen: list[tuple[Handshake, float]] = []
+        self._leads: dict[str, float] = {}  # seconds from its start until a program connects
 
     async def __aenter__(self) -> Self:
         folder = tempfile.TemporaryDirectory(prefix="osbiz-incident-")
@@ -103,21 +112,24 @@ class Programs:
     ) -> ProgramRun:
         exact = self._projected and self._is_near(view, anchors)
         for _ in range(_TRIES):
-            if exact:
-                await _early_in_a_second()
-                await self._world.present()
+            start = await self._aim(program) if exact else None
             given = await self._world.anchors(trusted)
             values = await self._values(self._world.url(view.node), given)
             words = program.line(values)
-            begun, before = time.monotonic(), len(self._seen)
+            if start is not None:
+                await asyncio.sleep(start - real_now().timestamp())
+            begun, before = real_now().timestamp(), len(self._seen)
             status, output = await run_program(
                 self._at_its_time(words), self._settings(program, values)
             )
-            seconds = time.monotonic() - begun
+            seconds = real_now().timestamp() - begun
             met = [seen for seen in self._seen[before:] if _at_portal(seen[0], view.node)]
             if not exact or not any(_strays(seen, self._world.second) for seen in met):
+                expected = self._expected(program, view, anchors)
                 break
-        expected = self._expected(program, view, anchors)
+            self._leads[program.name] = _begin(met[0]) - begun
+        else:
+            expected, output = None, f"{TOO_SLOW}\n{output}"
         alerts = [record.alert.name for record, _ in met if record.alert is not None]
         return ProgramRun(
             name=program.name,
@@ -131,6 +143,21 @@ class Programs:
             expected=expected,
             agrees=None if expected is None else (status == 0) == (expected is not Outcome.REFUSED),
         )
+
+    async def _aim(self, program: Program) -> float:
+        """Choose the second in which a program is to look, and have its dates presented then.
+
+        When the program is to be started, in seconds since 1970.
+        """
+        lead = self._leads.get(program.name, 0.0)
+        now = real_now()
+        if _LATE_SECONDS < now.microsecond / 1e6 < _AIM_SECONDS and lead < _AIM_SECONDS:
+            await self._world.present()  # this second will do
+            return now.timestamp()
+        soonest = now.timestamp() + _PREPARING_SECONDS
+        second = math.ceil(soonest + lead - _AIM_SECONDS)
+        await self._world.present_in(datetime.fromtimestamp(second, UTC))
+        return second + _AIM_SECONDS - lead
 
     async def _values(self, url: str, trusted: Sequence[Anchor]) -> dict[str, str]:
         """What the placeholders of a command line stand for now."""
@@ -193,15 +220,14 @@ def _at_portal(record: Handshake, node: str) -> bool:
 
 def _strays(seen: tuple[Handshake, float], second: datetime) -> bool:
     """Whether a client's clock may have been in another second than the dates it was shown."""
-    record, settled = seen
-    begun, end = settled - record.seconds - second.timestamp(), settled - second.timestamp()
+    begun, end = _begin(seen) - second.timestamp(), seen[1] - second.timestamp()
     return not (begun >= _LATE_SECONDS and end < 1)
 
 
-async def _early_in_a_second() -> None:
-    now = real_now().microsecond / 1e6
-    if not _LATE_SECONDS < now < 0.4:
-        await asyncio.sleep((1 + _LATE_SECONDS - now) % 1 + 0.001)
+def _begin(seen: tuple[Handshake, float]) -> float:
+    """When a handshake began, in seconds since 1970."""
+    record, settled = seen
+    return settled - record.seconds
 
 
 async def _somebody_else() -> x509.Certificate:
@@ -251,4 +277,10 @@ async def run_program(
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-    return status, kept.decode("utf-8", "replace").strip()
+    return status, _legible(kept.decode("utf-8", "replace")).strip()
+
+
+def _legible(text: str) -> str:
+    """What a program wrote, without what would steer a terminal."""
+    text = _STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

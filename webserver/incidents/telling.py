@@ -142,6 +142,8 @@ def verdict_of(replay: Replay) -> tuple[str, Kind]:
     met = sum(check.met for check in checks)
     agreed = [run for step in replay.steps for run in step.programs if run.agrees is not None]
     told = f"{met} of {len(checks)} expectations met"
+    if not replay.over:
+        told = f"ended after step {len(replay.steps)} of {len(replay.incident.steps)}; {told}"
     if agreed:
         as_predicted = sum(run.agrees is True for run in agreed)
         told += f"; {as_predicted} of {len(agreed)} program runs as predicted"

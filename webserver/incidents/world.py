@@ -6,6 +6,7 @@ here, so that dates can be projected down their chains too.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class World:
         self._ids: dict[str, str] = {}
         self._origins = {one.name: one.origin for one in incident.authorities}
         self._stack = AsyncExitStack()
+        self._presenting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.simulator)
@@ -85,6 +87,7 @@ class World:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        await self._leave_off()
         await self._stack.aclose()
 
     async def _furnish(self) -> None:
@@ -173,8 +176,23 @@ class World:
     async def present(self) -> None:
         """Have projected dates be those of the present second, and stay so."""
         if self.box.clock.dates is Dates.PROJECTED:
+            await self._leave_off()
             self.second = real_now().replace(microsecond=0)
             await self.box.calendar.present(self.second)
+
+    async def present_in(self, second: datetime) -> None:
+        """Have projected dates be those of `second` from its beginning; does not wait for it."""
+        await self._leave_off()
+        self.second = second
+        self._presenting = asyncio.create_task(self.box.calendar.present(second))
+
+    async def _leave_off(self) -> None:
+        """A second that was still to come is none to be presented any more."""
+        if self._presenting is not None:
+            self._presenting.cancel()
+            (outcome,) = await asyncio.gather(self._presenting, return_exceptions=True)
+            if isinstance(outcome, Exception):
+                raise outcome
 
     def client_time(self) -> datetime:
         """What a client's clock says, in whole seconds: the box's, or the second presented."""
