@@ -18,33 +18,10 @@ from typing import Any
 
 from appliance.spans import parse_span
 from store.refusals import Refused
+from webserver.command_list import COMMANDS, Parser, version
 
 INTERRUPTED = 130  # as shells have it for Ctrl-C
 REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
-
-# Commands with a module of their own, which is imported when one of them is called. It has
-# `add_arguments(parser)`, which also sets `command`: options in, the exit status out.
-_COMMANDS: dict[str, tuple[str, str]] = {
-    "boxes": ("webserver.boxes_command", "run many boxes in one process, for a class or a scan"),
-    "catalogue": ("webserver.catalogue_cli", "bad endpoints: listed, served, put to a client"),
-    "acme": ("webserver.acme_command", "a certificate from Let's Encrypt, or another ACME CA"),
-    "ca": ("webserver.ca.command", "a public CA to practise on: ACME, CRL, OCSP, DNS"),
-    "clients": ("webserver.clients.command", "run UC clients at a box and see how they fare"),
-    "probe": ("webserver.probe_command", "say what each kind of client makes of a TLS server"),
-    "verdict": ("webserver.verdict_command", "say what each kind of client makes of certificates"),
-    "trust": ("webserver.trust_cli", "let clients trust a running box"),
-    "clock": ("webserver.clock_command", "the clock of a box that runs: show it, set it"),
-    "validity": (
-        "webserver.validity_command",
-        "have a certificate expire soon, or long ago, without moving a clock",
-    ),
-    "fault": ("webserver.fault_command", "have something go wrong on purpose at a running box"),
-    "incident": (
-        "webserver.incident_command",
-        "incidents that happen again on your desk: list, show, replay, record",
-    ),
-    "faketime": ("webserver.faketime_command", "run a command at the time of a box that runs"),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,14 +54,18 @@ def parse_duration(text: str) -> float | None:
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     from webserver import options
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="osbiz",
-        description="A simulated OpenScape Business box: real TLS, its certificate stories, "
+        description="A simulated OpenScape Business box: real TLS, its certificate stories,\n"
         "and a clock that is yours.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    if given[:1] == ["--version"]:  # looked up only for who asks
+        parser.add_argument("--version", action="version", version=version())
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=argparse.ArgumentParser
+    )
 
-    run = commands.add_parser("run", help="run a box with its Booster Server")
+    run = commands.add_parser("run", description=f"{_sentence('run')}.")
     _add_storage(run)
     run.add_argument("--lan-ip", metavar="IP", help="the box's LAN IP (127.0.0.2)")
     run.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the LAN IP")
@@ -114,7 +95,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     run.add_argument("--ready-file", type=Path, metavar="PATH", help="written when all listens")
     run.set_defaults(command=_run)
 
-    alone = commands.add_parser("booster", help="run a Booster Server alone")
+    alone = commands.add_parser("booster", description=f"{_sentence('booster')}.")
     _add_storage(alone)
     alone.add_argument("--ip", metavar="IP", help="its address (127.0.0.3)")
     alone.add_argument("--bind", metavar="ADDRESS", help="listen here instead")
@@ -136,12 +117,18 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     alone.add_argument("--ready-file", type=Path, metavar="PATH", help="written when it listens")
     alone.set_defaults(command=_booster)
 
-    for name, (module, what) in _COMMANDS.items():
-        command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
-        if given and given[0] == name:
-            with _quick_imports():
-                importlib.import_module(module).add_arguments(command)
+    for name, command in COMMANDS.items():
+        if command.module is not None:
+            one = commands.add_parser(name, description=f"{_sentence(name)}.")
+            if given[:1] == [name]:
+                with _quick_imports():
+                    importlib.import_module(command.module).add_arguments(one)
     return parser
+
+
+def _sentence(name: str) -> str:
+    what = COMMANDS[name].what
+    return what[0].upper() + what[1:]
 
 
 def _add_storage(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.clients import address_of, served
 from tests.system.program import FREE_PORTS, osbiz, program
+from webserver.command_list import COMMANDS
 
 
 def refused(*arguments: str) -> str:
@@ -26,6 +27,33 @@ def refused(*arguments: str) -> str:
     assert done.stderr.startswith("osbiz: ")
     assert done.stderr.count("\n") == 1
     return done.stderr
+
+
+@pytest.mark.parametrize(("arguments", "status"), [((), 2), (("--help",), 0)])
+def test_who_says_nothing_or_asks_for_help_is_told_every_command(
+    arguments: tuple[str, ...], status: int
+) -> None:
+    done = subprocess.run(osbiz(*arguments), capture_output=True, text=True, timeout=30)
+    assert done.returncode == status
+    told = done.stdout + done.stderr
+    assert re.findall(r"^  ([a-z]+) +\S", told, re.MULTILINE) == list(COMMANDS)
+
+
+@pytest.mark.parametrize(("word", "hint"), [("rnu", "Did you mean run?"), ("xyzzy", "--help")])
+def test_a_mistyped_command_is_refused_with_the_nearest(word: str, hint: str) -> None:
+    assert hint in refused(word)
+
+
+def test_the_version_is_said() -> None:
+    done = subprocess.run(osbiz("--version"), capture_output=True, text=True, timeout=30)
+    assert re.fullmatch(r"osbiz \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_help(name: str) -> None:
+    done = subprocess.run(osbiz(name, "--help"), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: osbiz {name}")
 
 
 def test_the_ready_file_has_every_key_of_the_contract(tmp_path: Path) -> None:
