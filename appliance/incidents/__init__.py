@@ -6,6 +6,7 @@ How one is played is for the floor above.
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from appliance.incidents.form import Incident
@@ -32,11 +33,18 @@ def find_incident(name_or_file: str) -> Incident:
         return _from_file(Path(name_or_file))
     if name_or_file in incident_names():
         return _from_file(_FOLDER / f"{name_or_file}.toml")
+    close = difflib.get_close_matches(name_or_file[:60].lower(), incident_names(), n=3)
+    if Path(name_or_file).is_file():
+        instead = f"To read the file of this name, write ./{name_or_file}."
+    elif close:
+        instead = f"Did you mean {' or '.join(close)}? Or name a file that ends in .toml."
+    else:
+        instead = f"There are {', '.join(incident_names())}; or name a file that ends in .toml."
     raise Refused.because(
         "no-such-incident",
         f"There is no incident {name_or_file[:60]!r}.",
         field="incident",
-        instead=f"There are {', '.join(incident_names())}; or name a file that ends in .toml.",
+        instead=instead,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +41,14 @@ def san(value: object) -> tuple[str, ...]:
     return found
 
 
+def _common_name(value: object) -> str:
+    """A text in which nothing but an address is to be filled in."""
+    found = s.text(value)
+    if re.search(r"[{}]", filled(found, lan_ip="", booster_ip=None)):
+        raise s.Wrong("text; in braces nothing but {lan_ip} and {booster_ip}")
+    return found
+
+
 LIFE: dict[str, Field] = {
     "not_before": Field(s.moment, "time", "when its validity begins"),
     "not_after": Field(s.moment, "time", "when its validity ends"),
@@ -47,7 +56,7 @@ LIFE: dict[str, Field] = {
 }
 WANTED: dict[str, Field] = {
     "name": Field(s.name, "name", "what the file calls it", REQUIRED),
-    "common_name": Field(s.text, "text", "the CN of its subject", "{lan_ip}"),
+    "common_name": Field(_common_name, "text", "the CN of its subject", "{lan_ip}"),
     "san": Field(
         san,
         "list of texts",
@@ -165,7 +174,7 @@ ACTIONS: Mapping[str, Kind] = MappingProxyType(
             Actor.ADMINISTRATOR,
             "box and Booster Server are as newly installed",
             "The box is reset.",
-            {"all": Field(s.flag, "true", "", True)},
+            {"all": Field(s.yes, "true", "", True)},
             short="all",
         ),
         "lan_ip": Kind(
@@ -179,7 +188,7 @@ ACTIONS: Mapping[str, Kind] = MappingProxyType(
             Actor.NETWORK,
             "all connections end, and everybody connects again",
             "All connections end; everybody connects again.",
-            {"all": Field(s.flag, "true", "", True)},
+            {"all": Field(s.yes, "true", "", True)},
             short="all",
         ),
         "trust": Kind(

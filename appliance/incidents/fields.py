@@ -4,21 +4,23 @@ from these. What can be done in a step is in `actions`.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from appliance import firmware
+from appliance.clock import parse_time
 from appliance.incidents import sections as s
 from appliance.incidents.actions import LIFE, WANTED
 from appliance.incidents.form import ALL, NODES, OTHERS, Names
 from appliance.incidents.sections import REQUIRED, Field, Wrong
 from appliance.trust import ENVIRONMENTS, Origin
 from appliance.uc_clients import PROFILES
+from store.refusals import Refused
 
 DEFAULT_LAN_IP, DEFAULT_BOOSTER_IP = "127.0.0.2", "127.0.0.3"
 
 
 def _environments(value: object) -> tuple[str, ...]:
-    return s.some(s.one_of(*ENVIRONMENTS), value)
+    return s.at_least_one(s.one_of(*ENVIRONMENTS), value)
 
 
 def _wanted_environments(value: object) -> Names:
@@ -30,7 +32,7 @@ def _wanted_environments(value: object) -> Names:
 def _some_or_all(value: object) -> Names:
     if isinstance(value, str) and value in (ALL, OTHERS):
         return value
-    return frozenset(s.names(value))
+    return frozenset(s.at_least_one(s.name, value))
 
 
 def _booster(value: object) -> str | None:
@@ -42,6 +44,13 @@ def _booster(value: object) -> str | None:
 def _time_or_after(value: object) -> datetime | timedelta:
     if isinstance(value, str) and value.strip().startswith("+"):
         return s.any_span(value)
+    try:
+        if not isinstance(value, date):
+            parse_time(value if isinstance(value, str) else "", field="at")
+    except Refused:
+        raise Wrong(
+            "a time such as 2024-01-01T00:00:00Z, or a span after the step before, such as +31d"
+        ) from None
     return s.moment(value)
 
 

@@ -6,6 +6,7 @@ Which fields there are is in `fields` and `actions`, whether the story holds tog
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,6 +23,11 @@ from appliance.trust import Origin
 from store.refusals import Refused
 
 MAX_BYTES = 256 * 1024
+# How the standard library says where a mistake is.
+_TOLD = re.compile(
+    r"(?P<words>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
+    re.DOTALL,
+)
 AUTHORITY_LIFE = timedelta(days=3652)
 
 
@@ -37,11 +43,7 @@ def read_incident(data: bytes, *, name: str, file: str | None = None) -> Inciden
         raise Refused.because(
             "incident", f"{file} is too long.", instead=f"At most {MAX_BYTES // 1024} KiB."
         )
-    try:
-        text = data.decode("utf-8")
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Refused.because("incident", f"{file} is no TOML: {error}.") from None
+    text, values = _toml(data, file)
     mistakes = Mistakes(file, places(text))
     incident = _Reading(mistakes).incident(name, values, source=text)
     mistakes.refuse()
@@ -49,6 +51,31 @@ def read_incident(data: bytes, *, name: str, file: str | None = None) -> Inciden
     check_story(incident, mistakes)
     mistakes.refuse()
     return incident
+
+
+def _toml(data: bytes, file: str) -> tuple[str, dict[str, Any]]:
+    """The text and what TOML makes of it; refused with the line where it is none."""
+    expected = "tables and `name = value`, texts in quotes (see toml.io)."
+    try:
+        text = data.decode("utf-8-sig")  # Windows' editors put a mark in front of it
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line, words = data.count(b"\n", 0, error.start) + 1, "it is no text in UTF-8"
+        expected = "a file saved as UTF-8."
+    except RecursionError:
+        line, words = 1, "it is nested too deeply"
+    except tomllib.TOMLDecodeError as error:
+        told = _TOLD.fullmatch(str(error))
+        words = "it is no TOML: " + (str(error) if told is None else told["words"])
+        if told is not None and told["line"]:
+            line, words = int(told["line"]), f"{words}, in column {told['column']}"
+        else:
+            line = text.count("\n") + 1
+    raise Refused.because(
+        "incident",
+        f"{file}, line {line}: {words}.",
+        instead=f"Expected: {expected}",
+    ) from None
 
 
 class _Reading:
@@ -60,7 +87,9 @@ class _Reading:
 
     def incident(self, name: str, values: Mapping[str, object], *, source: str) -> Incident | None:
         top = self._table(values, (), TOP)
-        start = self._start(self._table(top["start"] or {}, ("start",), START))
+        start = None
+        if top["start"] is not None:
+            start = self._start(self._table(top["start"], ("start",), START))
         calendar = None if start is None else start.clock
         steps = StepReading(self._mistakes).steps(top["step"] or (), calendar)
         authorities = [self._authority(*one) for one in _numbered("authority", top)]

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.faults import parse_fault, read_limit
 from appliance.incidents.actions import ACTIONS, read_wanted
 from appliance.incidents.fields import EXPECT, NODE, STEP
-from appliance.incidents.form import ALL, OTHERS, Action, Expectation, NodeExpectation, Step
+from appliance.incidents.form import (
+    ALL,
+    OTHERS,
+    Action,
+    Expectation,
+    Names,
+    NodeExpectation,
+    Step,
+)
 from appliance.incidents.places import Path
 from appliance.incidents.sections import Field, Mistakes, read_table, read_value
+from appliance.redating import SPANS, Redating
 from store.certificate import iso_time
 from store.refusals import Refused
 
 MAX_STEPS = 500
 _LIMITS = ("connections", "probability", "seed", "endpoint")
 _ENDPOINTS = {"portal": True, "wsi": True, "wsi_http": False}  # and whether each speaks TLS
+REDATING = (*SPANS, "not_before", "not_after")
 _AS_IT_IS = Field(lambda value: value, "", "")
 
 
@@ -127,9 +137,20 @@ class StepReading:
             return [Action(kind, {"wanted": read_wanted(values, place, self._mistakes)}, place)]
         if form.more:
             self._check_fault(values["name"], others, place)
+        if kind == "redate":
+            self._check_redating(values, place)
         if kind == "clock" and (values["now"] is None) == (values["shift"] is None):
             self._mistakes.add(place, "it is not clear where to.", "now or shift.")
         return [Action(kind, values | ({"parameters": others} if form.more else {}), place)]
+
+    def _check_redating(self, values: Mapping[str, Any], place: Path) -> None:
+        try:
+            Redating(**{name: values[name] for name in REDATING})
+        except Refused as refused:
+            for why in refused.refusals:
+                field = str(why.field)
+                inner = place if values[field] is None else (*place, field)
+                self._mistakes.add(inner, why.message, why.instead)
 
     def _check_fault(self, name: str | None, given: Mapping[str, Any], place: Path) -> None:
         """What a fault is given beside its name: parameters of its own, and limits."""
@@ -153,6 +174,7 @@ class StepReading:
         if values["booster"] is not None:
             inner = (*place, "booster")
             nodes.append(self._node("booster", self._table(values["booster"], inner, NODE), inner))
+        self._check_sides((values["cut_off"], values["connected"]), place)
         return Expectation(
             nodes=tuple(node for node in nodes if node != NodeExpectation(node.node)),
             cut_off=values["cut_off"],
@@ -161,14 +183,7 @@ class StepReading:
 
     def _node(self, node: str, values: dict[str, Any], place: Path) -> NodeExpectation:
         outcomes = [values[name] for name in ("refused", "warned", "accepted")]
-        if outcomes.count(OTHERS) > 1 or (
-            ALL in outcomes and any(one is not None and one != ALL for one in outcomes)
-        ):
-            self._mistakes.add(place, "it is said twice what they do.", "all, or others once.")
-        named = [one for one in outcomes if isinstance(one, frozenset)]
-        both = {name for one in named for name in one if sum(name in other for other in named) > 1}
-        if both:
-            self._mistakes.add(place, f"{', '.join(sorted(both))} can't do both.", "one of them.")
+        self._check_sides(outcomes, place)
         return NodeExpectation(
             node,
             serves=values["serves"],
@@ -176,6 +191,19 @@ class StepReading:
             warned=outcomes[1],
             accepted=outcomes[2],
         )
+
+    def _check_sides(self, sides: Sequence[Names | None], place: Path) -> None:
+        """Nobody can be on two sides."""
+        if (
+            sides.count(OTHERS) > 1
+            or (ALL in sides and any(one is not None and one != ALL for one in sides))
+            or sides.count(ALL) > 1
+        ):
+            self._mistakes.add(place, "it is said twice what they do.", "all, or others once.")
+        named = [one for one in sides if isinstance(one, frozenset)]
+        both = {name for one in named for name in one if sum(name in other for other in named) > 1}
+        if both:
+            self._mistakes.add(place, f"{', '.join(sorted(both))} can't do both.", "one of them.")
 
 
 def _numbered_texts(value: Any, number: int) -> Any:

@@ -7,6 +7,7 @@ is made from the same. Knows nothing of incidents.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,8 @@ from store.certificate import iso_time
 from store.refusals import Refusal, Refused
 
 MAX_TEXT = 4_000
+LONGEST = timedelta(days=300_000)  # from the calendar's last day, X.509 can still write the end
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _T = TypeVar("_T")
 
 
@@ -169,10 +172,11 @@ def _listed(names: Mapping[str, Field]) -> str:
 
 
 def text(value: object) -> str:
-    """Some words, without the white space around them."""
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
-        raise Wrong(f"text of 1 to {MAX_TEXT} characters")
-    return value.strip()
+    """Some words on one line, with single spaces between them."""
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    if not 1 <= len(words) <= MAX_TEXT or _CONTROL.search(words):
+        raise Wrong(f"text of 1 to {MAX_TEXT} characters, none of them for control")
+    return words
 
 
 def each(read: Callable[[object], _T], values: Sequence[object]) -> tuple[_T, ...]:
@@ -196,14 +200,17 @@ def texts(value: object) -> tuple[str, ...]:
 
 def paragraphs(value: object) -> tuple[str, ...]:
     """A text with empty lines between its paragraphs."""
-    return tuple(" ".join(one.split()) for one in text(value).split("\n\n") if one.strip())
+    if not isinstance(value, str):
+        raise Wrong("text, with empty lines between its paragraphs")
+    return tuple(text(one) for one in re.split(r"\n\s*\n", value) if one.strip())
 
 
 def name(value: object) -> str:
     """A name by which something is called in the file."""
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= 64:
+    found = value.strip() if isinstance(value, str) else ""
+    if not 1 <= len(found) <= 64 or _CONTROL.search(found):
         raise Wrong("a name of 1 to 64 characters")
-    return value.strip()
+    return found
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -214,6 +221,20 @@ def names(value: object) -> tuple[str, ...]:
 def some(read: Callable[[object], _T], value: object) -> tuple[_T, ...]:
     """One value, or a list of them."""
     return each(read, value) if isinstance(value, list) else (read(value),)
+
+
+def at_least_one(read: Callable[[object], _T], value: object) -> tuple[_T, ...]:
+    """One value, or a list of them that is not empty."""
+    if value == []:
+        raise Wrong("at least one")
+    return some(read, value)
+
+
+def yes(value: object) -> bool:
+    """What is only there when it is to be."""
+    if value is not True:
+        raise Wrong("true, or nothing at all")
+    return True
 
 
 def flag(value: object) -> bool:
@@ -246,8 +267,8 @@ def moment(value: object) -> datetime:
 def span(value: object) -> timedelta:
     """A length of time that is not negative."""
     found = parse_span(value, field="span")
-    if found <= timedelta(0):
-        raise Wrong("a positive duration such as 90d")
+    if not timedelta(0) < found <= LONGEST:
+        raise Wrong(f"a positive duration such as 90d, at most {LONGEST.days}d")
     return found
 
 

@@ -42,6 +42,8 @@ class _Story:
             self._mistakes.add(
                 ("start", "installed"), "it is later than the clock.", "a time before start.clock."
             )
+        if incident.start.lan_ip == incident.start.booster_ip:
+            self._address(("start", "lan_ip"))
         on_box = {one.name: one.held_by_box for one in incident.authorities}
         for number, authority in enumerate(incident.authorities):
             place: Path = ("authority", number)
@@ -54,6 +56,7 @@ class _Story:
                     "the same on_box for both.",
                 )
             self._new(authority.name, (*place, "name"), self._authorities)
+        active: dict[str, str] = {}
         for number, present in enumerate(incident.certificates):
             place = ("certificate", number)
             if present.wanted.authority is not None:
@@ -61,6 +64,13 @@ class _Story:
             self._new(present.wanted.name, (*place, "name"), self._certificates)
             for node in present.active_on:
                 self._node(node, (*place, "active_on"))
+                if node in active:
+                    self._mistakes.add(
+                        (*place, "active_on"),
+                        f"{active[node]!r} is active there already.",
+                        "one certificate a node.",
+                    )
+                active.setdefault(node, present.wanted.name)
         self._all_known(incident.start.trusted, self._anchors, ("start", "trusted"))
         seen: set[str] = set()
         for number, client in enumerate(incident.clients):
@@ -130,6 +140,10 @@ class _Story:
         if action.values["clients"] is not None:
             self._known_clients(frozenset(action.values["clients"]), (*action.place, "clients"))
 
+    def _check_move(self, action: Action) -> None:
+        if action.values["address"] == self._incident.start.booster_ip:
+            self._address(action.place)
+
     def _check_backup(self, action: Action) -> None:
         self._new(action.values["name"], action.place, self._backups)
 
@@ -160,6 +174,9 @@ class _Story:
         for name in wanted:
             self._known(name, names, place)
 
+    def _address(self, place: Path) -> None:
+        self._mistakes.add(place, "the Booster Server has this address.", "another one.")
+
     def _known_clients(self, wanted: Names | None, place: Path) -> None:
         if isinstance(wanted, frozenset):
             self._all_known(wanted, self._clients, place)
@@ -177,6 +194,7 @@ _CHECKS: Mapping[str, Callable[[_Story, Action], None]] = {
     "remove": _Story._check_removed,
     "trust": _Story._check_trust,
     "distrust": _Story._check_trust,
+    "lan_ip": _Story._check_move,
     "backup": _Story._check_backup,
     "restore": _Story._check_restored,
     "reset": _Story._check_reset,

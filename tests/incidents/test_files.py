@@ -131,6 +131,45 @@ WRONG = [
     ('every = "1h"', "", 30, "step[2].times", "every"),
     ("times = 3", "times = 0", 30, "step[2].times", "1 to 1000"),
     ('every = "1h"', 'every = "-1h"', 29, "step[2].every", "positive"),
+    ('title = "T"', 'title = "\\u001b[2J"', 1, "title", "none of them for control"),
+    ('name = "Reception"', 'name = "a\\u0007"', 14, "client[1].name", "a name of 1 to 64"),
+    ("booster = true", 'booster = "127.0.0.2"', 3, "start.lan_ip", "another one"),
+    ('name = "CA"', 'name = "CA"\nvalidity = "999999d"', 9, "authority[1].validity", "300000d"),
+    (
+        'name = "One"',
+        'name = "One"\ncommon_name = "{ip}"',
+        11,
+        "certificate[1].common_name",
+        "lan_ip",
+    ),
+    (
+        'name = "One"',
+        'name = "Z"\nactive_on = "system"\n[[certificate]]\nname = "One"',
+        15,
+        "certificate[2].active_on",
+        "one certificate a node",
+    ),
+    ('at = "+1d"', 'at = "1d"', 17, "step[1].at", "such as +31d"),
+    ('at = "+1d"', "at = nan", 17, "step[1].at", "such as +31d"),
+    ('activate = "Two"', "reconnect = false", 20, "step[1].reconnect", "true"),
+    ('activate = "Two"', 'redate = { certificate = "Two" }', 20, "step[1].redate", "expire_in"),
+    (
+        'activate = "Two"',
+        'redate = { certificate = "Two", expire_in = "-1d" }',
+        20,
+        "step[1].redate.expire_in",
+        "not negative",
+    ),
+    ('activate = "Two"', 'lan_ip = "127.0.0.3"', 20, "step[1].lan_ip", "another one"),
+    ('serves = "Two"', 'cut_off = "all"\nconnected = "all"', 21, "step[1].expect", "others once"),
+    (
+        'serves = "Two"',
+        'cut_off = "Reception"\nconnected = ["Reception"]',
+        21,
+        "step[1].expect",
+        "one of them",
+    ),
+    ('serves = "Two"', "cut_off = []", 22, "step[1].expect.cut_off", "at least one"),
 ]
 
 
@@ -152,11 +191,41 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["title = ", "\xff", "[a\n", "a = 1\na = 2\n", "x" * 300_000, "a = [" * 5000]
+    ("text", "line", "words"),
+    [
+        ("title = ", 1, "Invalid value"),
+        (
+            'title = "T"\nsummary "S"\n',
+            2,
+            "Expected '=' after a key in a key/value pair, in column 9",
+        ),
+        ('title = "T\n', 1, "Illegal character"),
+        ('a = """\n\n', 3, "Unterminated string"),
+        ("[a\n", 1, "']'"),
+        ("a = 1\na = 2\n", 2, "Cannot overwrite a value"),
+        ("a = " + "[" * 5000, 1, "nested too deeply"),
+    ],
 )
-def test_what_is_no_toml_is_refused_and_says_where(text: str) -> None:
+def test_what_is_no_toml_is_refused_and_says_where(text: str, line: int, words: str) -> None:
     (told,) = mistakes(text)
-    assert "mine.toml" in told
+    assert told.startswith(f"mine.toml, line {line}: ")
+    assert words in told
+
+
+def test_what_is_no_utf8_is_refused_with_its_line_and_a_mark_before_it_is_passed_over() -> None:
+    with pytest.raises(Refused) as caught:
+        read_incident(GOOD.replace('"S"', '"Sch\u00f6n"').encode("latin-1"), name="mine")
+    assert str(caught.value).startswith("mine.toml, line 2: it is no text in UTF-8.")
+    assert read_incident(b"\xef\xbb\xbf" + GOOD.encode(), name="mine") == read(GOOD)
+
+
+def test_what_is_too_long_is_not_read() -> None:
+    assert "At most 256 KiB" in mistakes("x" * 300_000)[0]
+
+
+def test_a_name_that_is_nearly_right_is_hinted_at() -> None:
+    with pytest.raises(Refused, match="Did you mean 2024-01-01"):
+        find_incident("2024-1-1")
 
 
 def test_an_incident_that_is_not_there_is_refused_with_those_that_are() -> None:
