@@ -54,14 +54,14 @@ async def _box(options: Any, ready_file: Path | None) -> int:
 
 def ready_of(simulator: Simulator) -> dict[str, Any]:
     """What its ready file says."""
-    box = simulator.box
+    box, ca = simulator.box, simulator.ca
     return {
         "portal": box.portal_url,
         "wsi": box.wsi_url,
         "wsi_http": box.wsi_http_url,
         **({} if box.http_url is None else {"http": box.http_url}),
         "booster": box.booster_url,
-        **({} if simulator.ca is None else {"ca": simulator.ca.directory}),
+        **({} if ca is None else {"ca": ca.directory, "ca_pages": ca.page_url}),
         "control": simulator.control_url,
         "token": simulator.token,
         "pid": os.getpid(),

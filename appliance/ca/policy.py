@@ -100,6 +100,8 @@ def check_identifier(identifier: Identifier, *, zones: tuple[str, ...] = ZONES) 
 
 def _check_address(identifier: Identifier) -> None:
     address = ipaddress.ip_address(identifier.value)
+    if "%" in identifier.value:
+        raise _no(identifier, f"{address} means something on one machine only.", kind="malformed")
     if not may_reach(address):
         raise _no(
             identifier,
@@ -125,7 +127,7 @@ def _check_name(identifier: Identifier, zones: tuple[str, ...]) -> None:
         raise _no(identifier, "A wildcard stands for the first label, alone: *.example.test.")
     labels = name.split(".")
     if not all(map(_LABEL.match, labels)) or len(identifier.value) > 253:
-        raise _no(identifier, f"{identifier.value!r} is no name of a host.", kind="malformed")
+        raise _no(identifier, f"{name!r} is no name of a host.", kind="malformed")
     if labels[-1].isdigit():
         raise _no(identifier, "This is an address; ask for an identifier of type ip (RFC 8738).")
     if any(label[2:4] == "--" and not label.startswith("xn--") for label in labels):

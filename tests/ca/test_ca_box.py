@@ -7,6 +7,7 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -75,3 +76,30 @@ async def test_a_challenge_that_nobody_answers_is_told_with_its_reason(
     with pytest.raises(osbiz.Refused) as refused:
         await sim.box.acme(**setup(ca))
     assert refused.value.code == "acme-validation-connection"
+
+
+async def test_a_signing_request_of_the_box_goes_through_the_wizard_and_its_key_stays(
+    sim: osbiz.Simulator, ca: PracticeCA, root: Path
+) -> None:
+    asked = await sim.box.make(
+        kind="request", name="asked", subject={"CN": NAME}, san=[f"DNS:{NAME}"]
+    )
+    async with httpx.AsyncClient(trust_env=False, base_url=ca.page_url) as http:
+        begun = (await http.post("/new")).headers["Location"].rpartition("/")[0]
+        await http.post(f"{begun}/domains", data={"names": NAME})
+        await http.post(f"{begun}/validity", data={"validity": "longest"})
+        assert asked.request is not None
+        csr = asked.request.public_bytes(Encoding.PEM).decode()
+        form = {"make": "paste", "csr": csr, "way": "dns"}
+        await http.post(f"{begun}/request", data=form)
+        await http.post(f"{begun}/validation", data={"records": "set"})
+        await http.post(f"{begun}/validation")
+        page = (await http.get(f"{begun}/download")).text
+        assert "The private key stayed where the CSR was made" in page
+        assert (await http.get(f"{begun}/files/private.key")).status_code == 404
+        chain = (await http.get(f"{begun}/files/full-chain.pem")).content
+    made = await sim.box.import_files(
+        name="answered", passphrase="seven-7", certificate=chain, key=None
+    )
+    await sim.box.activate(made.id)
+    assert await asyncio.to_thread(trusted, sim, root) == ""

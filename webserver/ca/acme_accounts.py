@@ -13,7 +13,7 @@ from appliance.ca.problems import Extra, error
 from appliance.ca.states import Status
 from webserver.ca.acme_app import Front, Request
 
-_MAIL = re.compile(r"mailto:[^@\s,?%]{1,64}@[A-Za-z0-9.-]{1,255}\Z")
+MAIL = re.compile(r"mailto:[^@\s,?%]{1,64}@[A-Za-z0-9.-]{1,255}\Z")
 MAX_CONTACTS = 10
 
 
@@ -127,6 +127,6 @@ def _contact(value: object) -> tuple[str, ...]:
     for one in value:
         if not isinstance(one, str) or not one.startswith("mailto:"):
             raise error("unsupportedContact", "Only mailto: addresses are taken.")
-        if not _MAIL.match(one):
+        if not MAIL.match(one):
             raise error("invalidContact", f"{one[:80]!r} is no one e-mail address.")
     return tuple(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from appliance.ca.authority import pem
 from appliance.ca.policy import longest
 from appliance.ca.problems import AcmeError
 from appliance.ca.register import REASONS, Conduct, Issued
@@ -145,6 +146,7 @@ def certificate_json(one: Issued) -> dict[str, Any]:
         "not_after": iso_time(one.leaf.not_valid_after_utc),
         "revoked_at": None if one.revoked_at is None else iso_time(one.revoked_at),
         "reason": one.reason,
+        "pem": pem(one.leaf),
     }
 
 

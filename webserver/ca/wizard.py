@@ -7,22 +7,17 @@ here knows HTML.
 from __future__ import annotations
 
 import asyncio
-import io
 import ipaddress
 import secrets
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TypeVar
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from appliance.acme.signing import AccountKey, dns_value
 from appliance.acme.wire import Challenge, Identifier
-from appliance.ca.authority import pem
 from appliance.ca.csr import PublicKey, check_request
 from appliance.ca.jws import read_key
 from appliance.ca.ledger import Account, Authorization, Order, Task
@@ -30,9 +25,8 @@ from appliance.ca.policy import VALIDITIES, challenges_for, check_identifier, li
 from appliance.ca.problems import AcmeError
 from appliance.ca.register import Issued
 from appliance.ca.states import Status
-from store.bundles import write_pkcs12
-from store.certificate import Certificate
-from store.refusals import Refused
+from store.refusals import Refusal, Refused, refuse_all
+from webserver.ca.acme_accounts import MAIL
 from webserver.ca.practice import PracticeCA
 
 STEPS = ("domains", "validity", "request", "validation", "download")
@@ -40,7 +34,6 @@ WAYS = {"dns": Challenge.DNS, "http": Challenge.HTTP}
 MAX_DRAFTS = 200
 _WAIT_SECONDS = 12.0
 _LOOK_SECONDS = 0.05
-_MIN_PASSPHRASE = 4
 
 
 @dataclass(slots=True)
@@ -115,9 +108,13 @@ class Wizard:
                     found.append(Identifier("dns", f"*.{name}"))
         if not found:
             raise _no("names", "Enter at least one domain.", "For example osbiz.example.test.")
-        zones = self._ca.ledger.zones
+        wrong: list[Refusal] = []
         for one in found:
-            _in_words(partial(check_identifier, one, zones=zones), "names")
+            try:
+                check_identifier(one, zones=self._ca.ledger.zones)
+            except AcmeError as failed:
+                wrong.append(Refusal("ca-wizard", failed.problem.detail, "names"))
+        refuse_all(dict.fromkeys(wrong))  # a name and its wildcard are wrong alike
         draft.names, draft.order = tuple(sorted(set(found))), None
 
     def set_validity(self, draft: Draft, validity: str) -> None:
@@ -133,8 +130,9 @@ class Wizard:
     async def set_request(self, draft: Draft, *, csr: str, contact: str, way: str) -> None:
         """Step 3: the signing request, or none to have a key made; then the order is begun."""
         draft.csr, draft.contact, draft.way = csr[:40_000], contact[:255], way
-        if contact and "@" not in contact:
-            raise _no("contact", f"{contact[:60]!r} is no e-mail address.", "Or leave it empty.")
+        if contact and not MAIL.match(f"mailto:{contact}"):
+            instead = "Give one, as anna@example.com, or leave it empty."
+            raise _no("contact", f"{contact[:60]!r} is no e-mail address.", instead)
         if way not in WAYS:
             raise _no("way", "Choose how you prove that the domains are yours.")
         cant = [one.value for one in draft.names if WAYS[way] not in challenges_for(one)]
@@ -234,47 +232,6 @@ class Wizard:
         except AcmeError as failed:
             self.begin_order(draft)
             raise _no(None, failed.problem.words) from None
-
-    # --- step 5: files
-
-    def files(self, draft: Draft) -> dict[str, bytes]:
-        """The PEM set, by name."""
-        assert draft.issued is not None
-        authority = self._ca.authority
-        found = {
-            "certificate.crt": pem(draft.issued.leaf),
-            "ca_bundle.crt": pem(authority.issuer),
-            "full-chain.pem": authority.chain(draft.issued.leaf),
-        }
-        if draft.key is not None:
-            found["private.key"] = draft.key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            ).decode()
-        return {name: text.encode() for name, text in found.items()}
-
-    def archive(self, draft: Draft) -> bytes:
-        """The PEM set as one ZIP file."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            for name, data in self.files(draft).items():
-                entry = zipfile.ZipInfo(name)
-                entry.external_attr = 0o600 << 16
-                archive.writestr(entry, data)
-        return packed.getvalue()
-
-    async def sealed(self, draft: Draft, passphrase: str) -> bytes:
-        """PKCS#12 with key and chain; refused without a key, or without a passphrase."""
-        assert draft.issued is not None
-        if draft.key is None:
-            raise _no(None, "The private key is yours; this CA never had it.")
-        if len(passphrase) < _MIN_PASSPHRASE:
-            detail = f"The passphrase needs {_MIN_PASSPHRASE} characters at least."
-            raise _no("passphrase", detail)
-        made = Certificate(draft.issued.leaf, (self._ca.authority.issuer,), draft.key)
-        name = draft.names[0].value
-        return await asyncio.to_thread(write_pkcs12, made, name=name, passphrase=passphrase)
 
 
 _T = TypeVar("_T")

@@ -19,6 +19,7 @@ from appliance.ca.zones import TYPES
 from store.refusals import Refused
 from webserver.ca.page_api import certificate_json, described
 from webserver.ca.practice import PracticeCA
+from webserver.ca.products import archive, pem_files, sealed
 from webserver.ca.wizard import STEPS, Draft, Wizard
 
 TITLES = {
@@ -47,7 +48,6 @@ REASON_WORDS = {
     5: "no longer operated",
     9: "privilege withdrawn",
 }
-_TEXT = {".pem": "application/x-pem-file", ".crt": "application/x-pem-file"}
 Form = Mapping[str, str]
 
 
@@ -65,6 +65,7 @@ def add_routes(router: web.UrlDispatcher, ca: PracticeCA) -> None:
     router.add_get("/dns", pages.records)
     router.add_post("/dns", pages.set_record)
     router.add_get("/certificates", pages.certificates)
+    router.add_get("/certificates/{id}.pem", pages.certificate)
     router.add_post("/certificates/{id}/revoke", pages.revoke)
     router.add_post("/publishing", pages.publish)
 
@@ -149,7 +150,7 @@ class Pages:
             validities=[(name, _LABELS[name], self._wizard.days(name)) for name in VALIDITIES],
             proofs=self._wizard.proofs(draft) if proving else [],
             records_set=proving and self._wizard.records_set(draft),
-            files=list(self._wizard.files(draft)) if step == "download" else [],
+            files=list(self._files(draft)) if step == "download" else [],
         )
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -167,7 +168,8 @@ class Pages:
                 return await self._sealed(draft, form)
             if step not in actions:
                 raise web.HTTPNotFound
-            if STEPS.index(step) > STEPS.index(draft.step) + (draft.step == "validity"):
+            ahead = STEPS.index(step) > STEPS.index(draft.step) + (draft.step == "validity")
+            if ahead or draft.issued is not None:  # or somebody pressed a button twice
                 return _go(f"/new/{draft.id}/{draft.step}")
             await actions[step](draft, form)
         except Refused as refused:
@@ -195,8 +197,18 @@ class Pages:
             await self._wizard.validate(draft)
 
     async def _sealed(self, draft: Draft, form: Form) -> web.Response:
-        data = await self._wizard.sealed(draft, form.get("passphrase", ""))
+        assert draft.issued is not None
+        data = await sealed(
+            draft.issued,
+            authority=self._ca.authority,
+            key=draft.key,
+            passphrase=form.get("passphrase", ""),
+        )
         return _download(data, "certificate.p12", "application/x-pkcs12")
+
+    def _files(self, draft: Draft) -> dict[str, bytes]:
+        assert draft.issued is not None
+        return pem_files(draft.issued, authority=self._ca.authority, key=draft.key)
 
     async def file(self, request: web.Request) -> web.Response:
         """A file of the PEM set, or all of it."""
@@ -204,8 +216,8 @@ class Pages:
         if draft.issued is None:
             raise web.HTTPNotFound
         if name == "certificate.zip":
-            return _download(self._wizard.archive(draft), name, "application/zip")
-        found = self._wizard.files(draft).get(name)
+            return _download(archive(self._files(draft)), name, "application/zip")
+        found = self._files(draft).get(name)
         if found is None:
             raise web.HTTPNotFound
         return _download(found, name, "application/x-pem-file")
@@ -255,6 +267,14 @@ class Pages:
             reasons={number: REASON_WORDS[number] for number in REASONS},
             conducts=_CONDUCTS,
         )
+
+    async def certificate(self, request: web.Request) -> web.Response:
+        """One of them, with its chain (PEM)."""
+        one = self._ca.register.issued.get(request.match_info["id"])
+        if one is None:
+            raise web.HTTPNotFound
+        data = self._ca.authority.chain(one.leaf).encode()
+        return _download(data, f"{one.leaf.serial_number:x}.pem", "application/x-pem-file")
 
     async def revoke(self, request: web.Request) -> web.Response:
         """The CA revokes a certificate."""
