@@ -6,10 +6,12 @@ same names and dates, by authorities of the same names. How it is written is for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 
@@ -31,6 +33,37 @@ class Told:
     actions: list[tuple[str, Any]] = field(default_factory=list)
     serves: str | None = None
     booster_serves: str | None = None
+
+
+# What happens to a Booster Server and is in no journal but its own.
+_ITS_OWN = {"certificate-redated", "fault-set", "fault-cleared", "fault-spent"}
+
+
+def merged(
+    journal: Sequence[Mapping[str, Any]], booster: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The box's journal, with what happened to its Booster Server where it belongs.
+
+    Both are in order, but their calendar may have been set: an entry of the one belongs between
+    two of the other when the calendar passes its time there.
+    """
+    waiting = [
+        {**one, "detail": {**one["detail"], "node": "booster"}}
+        for one in booster
+        if one["event"] in _ITS_OWN
+    ]
+    found: list[Mapping[str, Any]] = []
+    calendar = ""
+    for entry in journal:
+        jump = entry["event"] == "clock-set"
+        until = entry["detail"]["from"] if jump else entry["time"]
+        while waiting and calendar <= waiting[0]["time"] <= until:
+            if waiting[0]["time"] == until and not jump:
+                break
+            found.append(waiting.pop(0))
+        found.append(entry)
+        calendar = entry["detail"]["to"] if jump else entry["time"]
+    return [*found, *waiting]
 
 
 class Recollection:
@@ -68,7 +101,8 @@ class Recollection:
             "lan_ip": self._address(self.lan_ip),
         }
         if self._box["booster"] is not None:
-            self.start["booster"] = True
+            address = urlsplit(self._box["booster"]).hostname or ""
+            self.start["booster"] = address if address.startswith("127.") else True
         if "certificate" in told:
             self._defaults.append(told["certificate"])
         calendar = clock
@@ -190,10 +224,13 @@ class Recollection:
 
     def _redated(self, detail: Mapping[str, Any], step: Told) -> None:
         identity = detail["certificate"]
-        name = self._names.get(identity, DEFAULT if identity in self._defaults[-1:] else None)
+        default = DEFAULT if identity in self._defaults[-1:] else None
+        if detail.get("node") == "booster" and identity not in self._names:
+            default = BOOSTER_DEFAULT
+        name = self._names.get(identity, default)
         if name is None:
             return
-        dates = {key: detail[key] for key in ("not_before", "not_after")}
+        dates = {key: detail[key] for key in ("node", "not_before", "not_after") if key in detail}
         step.title = f"{name} is issued again with other dates"
         step.actions.append(("redate", {"certificate": name, **dates}))
 
@@ -206,8 +243,10 @@ class Recollection:
         step.actions.append(("fault", {"name": name, **own}))
 
     def _fault_over(self, detail: Mapping[str, Any], step: Told) -> None:
-        step.title = f"A fault ends: {detail['fault']}"
-        step.actions.append(("clear_fault", detail["fault"]))
+        name = detail["fault"]
+        step.title = f"A fault ends: {name}"
+        value = {"name": name, "node": detail["node"]} if "node" in detail else name
+        step.actions.append(("clear_fault", value))
 
     # Names
 
@@ -278,7 +317,7 @@ class Recollection:
         return self._addresses.setdefault(address, f"127.0.0.{number}")
 
     def _placed(self, text: str) -> str:
-        return text.replace(self.lan_ip, "{lan_ip}")
+        return re.sub(rf"(?<![\d.]){re.escape(self.lan_ip)}(?![\d.])", "{lan_ip}", text)
 
 
 _READERS: Mapping[str, Any] = {

@@ -70,6 +70,11 @@ def a_life(box: Program) -> None:
     )
     done(box, "POST", "nodes/system/activate", {"certificate": bought["id"]})
     done(box, "POST", "nodes/booster/activate", {"certificate": twin["id"]})
+    done(box, "PUT", "clock", {"shift": "1h"})
+    done(box, "PUT", "nodes/booster/faults/expired", {"days": 2})
+    done(box, "PUT", "nodes/booster/validity", {"expired_since": "2d"})
+    done(box, "PUT", "clock", {"shift": "1h"})
+    done(box, "DELETE", "nodes/booster/faults/expired")
     done(box, "PUT", "clock", {"now": "2024-06-01T00:00:00Z"})
     done(box, "PATCH", "box", {"lan_ip": "127.0.0.14"})
     done(box, "PUT", "nodes/system/faults/wrong-name", {"connections": 1})
@@ -118,7 +123,15 @@ def test_what_a_box_lived_through_is_written_down_and_happens_again(
     ]  # fmt: skip
     told = [one["text"] for step in found["steps"] for one in step["done"]]
     assert "A fault ends on the box: wrong-name." in told
+    booster = [step["nodes"]["booster"] for step in found["steps"]]
+    assert [name for name, _ in itertools.groupby(one["serves"] for one in booster)] == [
+        "booster-default", "Mine", "what the fault expired shows", "Mine",
+    ]  # fmt: skip
+    faulty = [step["time"] for step in found["steps"] if "expired" in str(
+        step["nodes"]["booster"]["serves"])]  # fmt: skip
+    assert set(faulty) == {"2025-03-31T09:00:00Z", "2025-03-31T10:00:00Z"}
     last = found["steps"][-1]["nodes"]
+    assert last["booster"]["certificate"]["not_after"] == "2025-03-29T09:00:00Z"
     assert (last["system"]["serves"], last["booster"]["serves"]) == ("Own", "Mine")
     assert last["system"]["certificate"]["san"] == ["IP:127.0.0.14", "DNS:box.example"]
     chain = next(

@@ -72,7 +72,7 @@ class Looking:
 
     def _shown(self, node: str, wire: tuple[x509.Certificate, ...]) -> Shown:
         seen = Certificate(wire[0], wire[1:])
-        known = self._world.label(seen.key_sha256, seen.serial)
+        known = self._world.label(node, seen.key_sha256, seen.serial)
         faults = ", ".join(self._world.nodes()[node].faults())
         label = f"what the fault {faults} shows" if faults else "a certificate nobody knows"
         return Shown(*(known or (label, seen)), wire)

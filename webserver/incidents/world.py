@@ -138,16 +138,20 @@ class World:
             return _latest_default(self.simulator.booster)
         return self._ids[name]
 
-    def label(self, leaf_key: str, serial: int) -> tuple[str, Certificate] | None:
-        """The name and the certificate (with the box's dates) of what has this key and serial."""
+    def label(self, node: str, leaf_key: str, serial: int) -> tuple[str, Certificate] | None:
+        """The name and the certificate (with the box's dates) of what has this key and serial.
+
+        As `node` holds it: on the other one the same may have been issued again, or not.
+        """
         names = {identity: name for name, identity in self._ids.items()}
-        for node, default in zip(self.nodes().values(), (DEFAULT, BOOSTER_DEFAULT), strict=False):
-            for held in node.node.holdings.values():
-                one = held.certificate
-                if one is None or one.serial != serial or one.key_sha256 != leaf_key:
+        nodes, own = self.nodes(), {"system": DEFAULT, "booster": BOOSTER_DEFAULT}
+        for one in sorted(nodes, key=lambda one: one != node):
+            for held in nodes[one].node.holdings.values():
+                shown = held.certificate
+                if shown is None or (shown.serial, shown.key_sha256) != (serial, leaf_key):
                     continue
-                latest = held.kind is Kind.DEFAULT and held.id == _latest_default(node)
-                return (default if latest else names.get(held.id, held.name)), one
+                latest = held.kind is Kind.DEFAULT and held.id == _latest_default(nodes[one])
+                return (own[one] if latest else names.get(held.id, held.name)), shown
         return None
 
     def trusted(self, name: str) -> Trusted:
