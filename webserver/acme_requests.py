@@ -252,7 +252,7 @@ class Channel:
         """To be raised: what an answer that is an error says."""
         content = answer.json
         problem = wire.read_problem(content, status=answer.status)
-        if not isinstance(content, dict):
+        if not isinstance(content, dict) or not {"type", "detail"} & content.keys():
             detail = f"it answers with HTTP status {answer.status}"
             problem = wire.Problem("about:blank", detail, answer.status)
         return of_problem(problem, self.at, retry_after=answer.retry_after)

@@ -223,6 +223,8 @@ _ALWAYS: dict[str, str] = {
     "serverInternal": "acme-ca-failed",
     "userActionRequired": "acme-terms",
     "accountDoesNotExist": "acme-account",
+    "alreadyRevoked": "acme-request-refused",
+    "badRevocationReason": "acme-request-refused",
     "externalAccountRequired": "acme-binding",
     "invalidContact": "acme-contact-refused",
     "unsupportedContact": "acme-contact-refused",

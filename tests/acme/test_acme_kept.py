@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from appliance.acme import ACCOUNTS, BOOK
 from tests.acme.authorities import challtestsrv, free_port, pebble
 from tests.acme.conftest import LAN_IP, Start, setup
 from tests.acme.watching import installed_after, moment, status_when
+from tests.system.program import Program, program
 
 PASSPHRASE = "seven or more"
 
@@ -44,6 +48,35 @@ async def test_a_box_that_was_off_goes_on_renewing_with_the_account_it_had(tmp_p
             assert sim.box.model.active.id == second["certificate"]
             await sim.box.set_clock(now="2036-05-05T03:00:01Z")
             await installed_after(sim, second["certificate"])
+
+
+def test_a_box_that_is_killed_in_the_middle_of_an_order_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    line = ["--data", str(tmp_path / "data"), "--lan-ip", LAN_IP, "--no-booster"]
+    line += ["--restart-time", "200ms", "--http-port", str(port)]
+    with (
+        challtestsrv(tmp_path, address=LAN_IP) as names,
+        pebble(tmp_path, http_port=port, dns=names.dns, PEBBLE_VA_SLEEPTIME="2") as authority,
+    ):
+        with program(tmp_path, *line) as box:
+            assert box.call("PUT", "/v1/acme", setup(authority)).status == 202
+            until(box, lambda status: status["step"] == "validate")
+            box.end(signal.SIGKILL)
+        with program(tmp_path, *line) as box:
+            status = until(box, lambda status: status["state"] != "ordering")
+            assert (status["state"], status["serving"]) == ("installed", True)
+
+
+def until(box: Program, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """How it stands once `holds` of it."""
+    end = time.monotonic() + 30
+    while not holds(status := box.call("GET", "/v1/acme").body):
+        assert time.monotonic() < end, status
+        time.sleep(0.02)
+    found: dict[str, Any] = status
+    return found
 
 
 def test_the_disk_knows_no_secret_in_plain_text(tmp_path: Path) -> None:
