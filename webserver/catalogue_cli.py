@@ -10,6 +10,8 @@ import argparse
 import asyncio
 import fnmatch
 import json
+import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from webserver.catalogue_checking import Result
 
 INDEX_PORT = 8480
+_DAY = 86_400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--junit", type=Path, metavar="FILE", help="write them as JUnit XML, too")
     check.add_argument("--jobs", type=int, default=2, metavar="N", help="clients at once (2)")
     check.add_argument(
+        "--timeout", type=float, default=30.0, metavar="SECONDS", help="for each case (30)"
+    )
+    check.add_argument(
         "client",
         nargs=argparse.REMAINDER,
         metavar="-- CMD",
@@ -96,11 +102,21 @@ def _selected(options: argparse.Namespace) -> list[Case]:
     patterns = options.cases or ["*"]
     found: dict[str, Case] = {}
     for pattern in patterns:
-        matching = [
+        called = [
             case
             for case in CASES.values()
             if fnmatch.fnmatchcase(case.name, pattern) or fnmatch.fnmatchcase(case.topic, pattern)
         ]
+        # Whose certificates are right or wrong for an instant can't be asked as time goes on.
+        matching = [case for case in called if not case.frozen]
+        if called and not matching:
+            raise Refused.because(
+                "cases",
+                f"{called[0].name} is about an instant, and takes a client whose clock stands.",
+                field="cases",
+                instead="docs/clients.md has what clients did there; the second around it is in "
+                "last-second and first-second.",
+            )
         if not matching:
             raise Refused.because(
                 "cases",
@@ -172,8 +188,6 @@ async def _serving(options: argparse.Namespace, cases: list[Case]) -> int:
                 flush=True,
             )
             if options.ready_file is not None:
-                import os
-
                 ready = {"index": index, "cases": rows, "pid": os.getpid()}
                 data = json.dumps(ready, ensure_ascii=False).encode()
                 await asyncio.to_thread(write_durably, options.ready_file, data)
@@ -193,6 +207,19 @@ def _check(options: argparse.Namespace) -> int:
     command = check_command(client)
     if options.jobs < 1:
         raise Refused.because("jobs", "At least one client has to run.", field="jobs")
+    if not 0 < options.timeout <= _DAY:
+        raise Refused.because(
+            "timeout",
+            f"{options.timeout:g} s is no time that a client can have.",
+            field="timeout",
+            instead=f"Give seconds, above 0 and at most {_DAY}.",
+        )
+    if options.junit is not None and not options.junit.parent.is_dir():
+        raise Refused.because(
+            "file",
+            f"{options.junit} can't be written: {options.junit.parent} is no folder.",
+            field="junit",
+        )
     results = asyncio.run(_checking(options, command, _selected(options)))
     if not results:
         raise Refused.because(
@@ -225,6 +252,10 @@ async def _checking(
     from webserver.catalogue_checking import Checker
     from webserver.catalogue_serving import CatalogueServer
 
+    # As Ctrl-C does: clients that run are to be ended, too.
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, os.kill, os.getpid(), signal.SIGINT
+    )
     with tempfile.TemporaryDirectory(prefix="osbiz-catalogue-") as directory:
         folder = Path(directory)
         wanted_cases = _askable(cases, options.environment)
@@ -239,6 +270,7 @@ async def _checking(
                     command,
                     folder=folder,
                     at_once=options.jobs,
+                    limit=options.timeout,
                     on_result=lambda _result: advance(),
                 )
                 return await checker.run(wanted)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from appliance.catalogue import Built, Case, Keyring, build
 from appliance.catalogue.expecting import expected
 from appliance.clock import real_now
+from appliance.trust import ENVIRONMENTS
 from store.refusals import Refused
 from webserver.announcing import folder, made
 from webserver.catalogue_serving import NAME, CatalogueServer, address_of, host_of
@@ -56,7 +58,10 @@ def rows_of(server: CatalogueServer) -> list[dict[str, Any]]:
 def _row(built: Built, *, host: str, port: int, cafile: Path) -> dict[str, Any]:
     case = built.case
     found = expected(built)
-    rules = [rule for expectation in found.values() for rule in expectation.rules]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for environment, expectation in found.items():
+        for reason in expectation.reasons:
+            reasons.setdefault(reason, []).append(environment)
     return {
         "name": case.name,
         "topic": case.topic,
@@ -68,5 +73,25 @@ def _row(built: Built, *, host: str, port: int, cafile: Path) -> dict[str, Any]:
         "cafile": str(cafile),
         "expected": {name: one.outcome.value for name, one in found.items()},
         "standing": {name: one.standing.value for name, one in found.items()},
-        "rules": list(dict.fromkeys(rules)),
+        "rules": list(dict.fromkeys(rule for rule, _ in reasons)),
+        "reasons": [
+            {
+                "rule": rule,
+                "source": source,
+                "since": _since().get((rule, source)),
+                "environments": environments,
+            }
+            for (rule, source), environments in reasons.items()
+        ],
+    }
+
+
+@cache
+def _since() -> dict[tuple[str, str], str]:
+    """From which day on a client has a rule with that source, where that is known."""
+    return {
+        (rule.id, rule.source): rule.since.isoformat()
+        for environment in ENVIRONMENTS.values()
+        for rule in environment.rules
+        if rule.since is not None
     }

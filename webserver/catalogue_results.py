@@ -35,6 +35,7 @@ def as_json(results: Sequence[Result], *, environment: str | None) -> dict[str, 
                 "outcome": None if one.outcome is None else one.outcome.value,
                 "agrees": None if one.outcome is None else one.agrees,
                 "said": one.said,
+                "seconds": round(one.seconds, 3),
             }
             for one in results
         ],
@@ -55,10 +56,30 @@ def as_text(results: Sequence[Result], *, environment: str | None) -> str:
     if untested:
         lines.append("Not tested")
         lines += [f"  {one.case.name:34} {one.said}" for one in untested] + [""]
-    tested = len(results) - len(untested)
-    right = sum(one.agrees for one in results) - len(untested)
-    lines.append(f"{right} of {tested} as {_like(environment)} do, {len(untested)} not tested.")
-    return "\n".join(lines)
+    lines.append(_numbers(results, environment))
+    return "\n".join(lines + _advice(results))
+
+
+def _numbers(results: Sequence[Result], environment: str | None) -> str:
+    tested = [one for one in results if one.outcome is not None]
+    right = sum(one.agrees for one in tested)
+    like = f"{right} of {len(tested)} as {_like(environment)} do"
+    wrong = [len(_wrongly(results, one)) for one in (Outcome.ACCEPTED, Outcome.REFUSED)]
+    return (
+        f"{like}: {wrong[0]} wrongly accepted, {wrong[1]} wrongly refused; "
+        f"{len(results) - len(tested)} not tested."
+    )
+
+
+def _advice(results: Sequence[Result]) -> list[str]:
+    """What it may be due to when a client does the same everywhere."""
+    told = {one.outcome for one in results} - {None}
+    wanted = {one.wanted is Outcome.ACCEPTED for one in results if one.outcome is not None}
+    if len(wanted) < 2 or len(told) != 1:
+        return []
+    if Outcome.ACCEPTED in told:
+        return ["It refused nothing: it does not look at certificates."]
+    return ["It accepted nothing: is it told to trust {cafile}?"]
 
 
 def _why(result: Result) -> str:
@@ -75,10 +96,15 @@ def as_junit(results: Sequence[Result]) -> str:
         tests=str(len(results)),
         failures=str(sum(not one.agrees for one in results)),
         skipped=str(sum(one.outcome is None for one in results)),
+        time=f"{sum(one.seconds for one in results):.3f}",
     )
     for one in results:
         test = ElementTree.SubElement(
-            suite, "testcase", classname=f"catalogue.{one.case.topic}", name=one.case.name
+            suite,
+            "testcase",
+            classname=f"catalogue.{one.case.topic}",
+            name=one.case.name,
+            time=f"{one.seconds:.3f}",
         )
         if one.outcome is None:
             ElementTree.SubElement(test, "skipped", message=_printable(one.said))

@@ -20,6 +20,7 @@ from appliance.spans import parse_span
 from store.refusals import Refused
 from webserver.command_list import COMMANDS, Parser, version
 
+NOT_READ = 141  # 128 and the number of SIGPIPE, as a shell has it
 INTERRUPTED = 130  # as shells have it for Ctrl-C
 REFUSED = 2  # exit status of a refusal, as argparse has it for a wrong argument
 
@@ -30,9 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser(given).parse_args(given)
         result: int = options.command(options)
+        sys.stdout.flush()
     except Refused as refused:
         print(f"osbiz: {refused}", file=sys.stderr)
         return REFUSED
+    except BrokenPipeError:  # who reads what we print has had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
     except KeyboardInterrupt:
         print("osbiz: interrupted.", file=sys.stderr)
         return INTERRUPTED

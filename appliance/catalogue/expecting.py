@@ -17,12 +17,13 @@ from appliance.trust import ENVIRONMENTS, Anchor, Outcome, Standing, judge
 class Expectation:
     """What one environment does in a case.
 
-    rules: ids of the rules for which it refuses or warns, as judged; empty when it accepts.
+    reasons: the rules for which it refuses or warns, as judged, each by its id and source;
+        empty when it accepts.
     """
 
     outcome: Outcome
     standing: Standing
-    rules: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 def expected(built: Built, environments: Iterable[str] | None = None) -> dict[str, Expectation]:
@@ -42,11 +43,11 @@ def expected(built: Built, environments: Iterable[str] | None = None) -> dict[st
     for verdict in verdicts:
         seen = outcomes.get(verdict.environment)
         outcome = verdict.outcome if seen is None else Outcome(seen)
-        rules = [one.rule for one in verdict.findings if one.severity != "note"]
+        reasons = [(one.rule, one.source) for one in verdict.findings if one.severity != "note"]
         # An engine that judges only what was measured would be a copy; else it says so itself.
         standing = Standing.MEASURED if seen is not None else _unmeasured(verdict.standing)
         found[verdict.environment] = Expectation(
-            outcome, standing, () if outcome is Outcome.ACCEPTED else tuple(dict.fromkeys(rules))
+            outcome, standing, () if outcome is Outcome.ACCEPTED else tuple(dict.fromkeys(reasons))
         )
     return found
 

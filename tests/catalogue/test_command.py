@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +26,12 @@ CURL = ["curl", "-sS", "--cacert", "{cafile}", "https://{host}:{port}/"]
 SOME = ["--cases", "self-signed", "--cases", "wildcards", "--cases", "*expired*"]
 
 
-def catalogue(*arguments: str, env: dict[str, str] | None = None) -> Any:
+def catalogue(*arguments: str, timeout: float = 110) -> Any:
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "webserver.cli", "catalogue", *arguments],
         capture_output=True,
         text=True,
-        timeout=110,
-        env=env,
+        timeout=timeout,
     )
 
 
@@ -42,7 +44,8 @@ def rows() -> list[dict[str, Any]]:
 
 def test_the_list_says_of_each_case_where_it_is_and_what_every_environment_does() -> None:
     found = rows()
-    assert [row["name"] for row in found] == list(CASES)
+    # Three are about an instant, which no client can be at while time goes on.
+    assert [row["name"] for row in found] == [one.name for one in CASES.values() if not one.frozen]
     assert len({row["address"] for row in found}) == len(found)
     for row in found:
         assert set(row) >= {"name", "title", "wrong", "host", "port", "cafile", "expected"}
@@ -51,9 +54,14 @@ def test_the_list_says_of_each_case_where_it_is_and_what_every_environment_does(
             if environment in ENVIRONMENTS:
                 assert row["expected"][environment] == outcome
                 assert row["standing"][environment] == "measured"
-        assert (
-            bool(row["rules"]) or set(row["expected"].values()) == {"accepted"} or row["expected"]
-        )
+        for reason in row["reasons"]:
+            assert reason["rule"] in row["rules"]
+            assert reason["source"]
+            assert all(row["expected"][one] != "accepted" for one in reason["environments"])
+    long = next(row for row in found if row["name"] == "826-days")
+    (limit,) = [one for one in long["reasons"] if one["rule"] == "lifetime"]
+    assert limit["since"] == "2019-07-01"
+    assert "ios" in limit["environments"]
 
 
 @contextmanager
@@ -141,11 +149,110 @@ def test_a_client_that_refuses_everything_is_told_what_it_should_accept() -> Non
     assert json.loads(done.stdout)["wrongly_refused"]
 
 
-def test_who_never_comes_to_the_server_has_said_nothing() -> None:
-    for client in (["true"], ["false"], ["sh", "-c", "exit 2"]):
-        done = catalogue("check", "--json", "--cases", "good-ip", "--", *client, "{host}{port}")
-        assert json.loads(done.stdout)["untested"] == ["good-ip"]
-        assert done.returncode == 2
+def test_a_client_that_does_the_same_everywhere_is_told_what_it_may_be_due_to() -> None:
+    cases = ["--cases", "good-ip", "--cases", "expired"]
+    done = catalogue("check", *cases, "--", "curl", "-sSk", CURL[-1])
+    assert "1 wrongly accepted, 0 wrongly refused" in done.stdout
+    assert "it does not look at certificates" in done.stdout
+    done = catalogue("check", *cases, "--", "curl", "-sS", CURL[-1])
+    assert "0 wrongly accepted, 1 wrongly refused" in done.stdout
+    assert "{cafile}" in done.stdout
+    assert "SSL certificate problem" in done.stdout  # and not the advice that curl ends with
+
+
+def unclear(*client: str, timeout: str = "30") -> str:
+    """Why a client was not tested."""
+    done = catalogue(
+        "check", "--json", "--cases", "good-ip", "--timeout", timeout, "--", *client,
+        "{host}", "{port}", "{cafile}",
+    )  # fmt: skip
+    assert done.returncode == 2, done.stdout
+    (case,) = json.loads(done.stdout)["cases"]
+    assert case["outcome"] is None
+    return str(case["said"])
+
+
+@pytest.mark.parametrize("client", ["true", "false", "exit 2"])
+def test_who_never_comes_to_the_server_has_said_nothing(client: str) -> None:
+    assert unclear("sh", "-c", client)
+
+
+def test_a_client_that_does_not_end_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    script = f"(sleep 2.5; touch {mark}) & yes"
+    assert unclear("sh", "-c", script, timeout="1") == "it did not end within 1 s"
+    time.sleep(2)  # a second and more of its time has gone
+    assert not mark.exists()
+
+
+def test_a_client_that_was_killed_has_not_refused() -> None:
+    ask = 'curl -sS --cacert "$2" "https://$0:$1/"'
+    assert unclear("sh", "-c", f"{ask}; kill -9 $$") == "it was ended by SIGKILL"
+
+
+def test_a_file_that_is_no_program_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "client"
+    file.write_text("no program")
+    file.chmod(0o755)
+    done = catalogue("check", "--cases", "good-ip", "--", str(file), "{host}", "{port}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"osbiz: {file} can't be run (Exec format error). Give a program, or a script that says "
+        "in its first line what runs it.\n"
+    )
+
+
+def test_whoever_reads_the_list_may_stop_reading() -> None:
+    command = [sys.executable, "-m", "webserver.cli", "catalogue", "list", "--json"]
+    script = f"{shlex.join([*command, '--cases', 'names'])} | head -c 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("{141\n", "")
+
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def example(language: str, folder: Path) -> list[str]:
+    """The command of a client in `examples`, built where that has to be."""
+    building: list[str] = []
+    match language:
+        case "node-20":
+            command = ["node", str(EXAMPLES / "node" / "ask.mjs")]
+        case "python-3.11":
+            command = [sys.executable, "-I", str(EXAMPLES / "python" / "ask.py")]
+        case "java-17":
+            building = ["javac", "-d", str(folder), str(EXAMPLES / "java" / "Ask.java")]
+            command = ["java", "-cp", str(folder), "Ask"]
+        case _:
+            building = ["go", "build", "-o", str(folder / "ask"), "./ask"]
+            command = [str(folder / "ask")]
+    for program in (*building[:1], command[0]):
+        if program != str(folder / "ask") and not shutil.which(program):
+            pytest.skip(f"{program} is not here")
+    if building:
+        subprocess.run(building, cwd=EXAMPLES / "go", check=True, capture_output=True, timeout=100)
+    return [*command, "{host}", "{port}", "{cafile}"]
+
+
+def agrees(language: str, folder: Path, *selection: str) -> None:
+    client = example(language, folder)
+    done = catalogue("check", *selection, "--as", language, "--", *client, timeout=1500)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "; 0 not tested" in done.stdout
+
+
+@pytest.mark.parametrize("language", ["node-20", "python-3.11"])
+def test_the_examples_in_script_languages_do_as_they_were_measured(
+    language: str, tmp_path: Path
+) -> None:
+    agrees(language, tmp_path, "--cases", "good-*", "--cases", "cn-only-*", "--cases", "expired")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("language", ["node-20", "python-3.11", "java-17", "go"])
+def test_each_example_does_in_all_cases_as_it_was_measured(language: str, tmp_path: Path) -> None:
+    agrees(language, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +264,10 @@ def test_who_never_comes_to_the_server_has_said_nothing() -> None:
         (["check", "--as", "ie6", "--", *CURL], "ie6"),
         (["list", "--cases", "nothing-*"], "nothing-*"),
         (["serve", "--port", "70000"], "70000"),
+        (["serve", "--cases", "last-instant"], "last-instant"),
+        (["check", "--timeout", "0", "--", *CURL], "0 s"),
+        (["check", "--junit", "nowhere/j.xml", "--", *CURL], "nowhere"),
+        (["check", "--", " ".join(CURL)], "without quotes"),
     ],
 )
 def test_what_can_not_be_meant_is_refused_in_one_line(arguments: list[str], word: str) -> None:

@@ -16,7 +16,8 @@ import pytest
 from appliance.incidents import incident_names
 from tests.incidents.conftest import Run, needs
 from tests.system.program import osbiz
-from webserver.incidents.running import TOO_SLOW, run_program
+from webserver.incidents.running import TOO_SLOW
+from webserver.processes import run_program
 
 MANY_STEPS = {"47-day-rehearsal"}
 

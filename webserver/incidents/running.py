@@ -12,10 +12,8 @@ import asyncio
 import contextlib
 import math
 import os
-import re
 import shlex
 import shutil
-import signal
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -37,9 +35,9 @@ from webserver.incidents.looking import address_of
 from webserver.incidents.programs import JAVA_CLASS, JAVA_SOURCE, Program, write_anchors
 from webserver.incidents.results import NodeView, ProgramRun
 from webserver.incidents.world import Trusted, World
+from webserver.processes import run_program
 
 LIMIT_SECONDS = 25.0
-MAX_OUTPUT = 4_000
 _TRIES = 8
 _AIM_SECONDS = 0.3  # after its second began, a program is to connect
 _PREPARING_SECONDS = 0.1  # files are written, dates are signed
@@ -48,8 +46,6 @@ TOO_SLOW = f"(osbiz: too slow on this machine for the second that was meant, {_T
 _LATE_SECONDS = 0.02
 _NEAR = timedelta(seconds=3)
 _HALF = timedelta(milliseconds=500)
-_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What would have a known program trust something else, or go another way.
 _FOREIGN = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_OPTIONS",
@@ -96,7 +92,11 @@ class Programs:
         if shutil.which("javac") is None:  # then it is compiled at each run, which takes longer
             self._java = str(source)
         else:
-            await run_program(["javac", "-d", str(self._folder), str(source)], dict(os.environ))
+            await run_program(
+                ["javac", "-d", str(self._folder), str(source)],
+                dict(os.environ),
+                limit=LIMIT_SECONDS,
+            )
 
     async def run(self, view: NodeView, trusted: Sequence[Trusted]) -> list[ProgramRun]:
         """Every program once, one after the other, against the node of `view`."""
@@ -120,7 +120,7 @@ class Programs:
                 await asyncio.sleep(start - real_now().timestamp())
             begun, before = real_now().timestamp(), len(self._seen)
             status, output = await run_program(
-                self._at_its_time(words), self._settings(program, values)
+                self._at_its_time(words), self._settings(program, values), limit=LIMIT_SECONDS
             )
             seconds = real_now().timestamp() - begun
             met = [seen for seen in self._seen[before:] if _at_portal(seen[0], view.node)]
@@ -245,42 +245,3 @@ async def _somebody_else() -> x509.Certificate:
         return self_signed(wanted, process_pool().take())
 
     return await asyncio.to_thread(make)
-
-
-async def run_program(
-    line: Sequence[str], settings: Mapping[str, str], *, limit: float = LIMIT_SECONDS
-) -> tuple[int | None, str]:
-    """Exit status, and what was written, cut.
-
-    settings: the whole environment. limit: in seconds; then it is ended, with all that it
-    started, and its status is None.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *line,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=settings,
-        start_new_session=True,  # so that it can be ended with all it started
-    )
-    assert process.stdout is not None
-    kept = bytearray()
-    try:
-        async with asyncio.timeout(limit):
-            while part := await process.stdout.read(65_536):
-                kept += part[: max(0, MAX_OUTPUT - len(kept))]
-            status: int | None = await process.wait()
-    except TimeoutError:
-        status = None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return status, _legible(kept.decode("utf-8", "replace")).strip()
-
-
-def _legible(text: str) -> str:
-    """What a program wrote, without what would steer a terminal."""
-    text = _STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
