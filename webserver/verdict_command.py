@@ -110,17 +110,15 @@ def report(answer: Judged, *, width: int = 80, colour: bool = False) -> str:
     leaf = question.chain[0]
     facts = facts_of(leaf)
     issuer = "self-signed" if facts["self_issued"] else f"issued by {facts['issuer']}"
-    names = ", ".join(facts["san"] or ()) or "no subject alternative name"
+    names = _few(facts["san"] or ()) or "no subject alternative name"
     paper.row("Certificate", f"{name_of(leaf)}, {issuer}")
     paper.row("For", names)
     paper.row("Valid", f"{facts['not_before']} to {facts['not_after']} ({facts['days']:,} days)")
     paper.row("Key", f"{facts['key'] or 'unreadable'}, signed with {facts['algorithm'] or '?'}")
     others = [name_of(one) for one in question.chain[1:]]
-    paper.row("Sent with it", ", ".join(others) if others else "nothing")
-    count = len(question.anchors)
-    trusted = [name_of(anchor.certificate) for anchor in question.anchors[:5]]
-    more = f" and {count - 5} more" if count > 5 else ""
-    paper.row("Trusted", ", ".join(trusted) + more if trusted else "nothing")
+    paper.row("Sent with it", _few(others) or "nothing")
+    trusted = [name_of(anchor.certificate) for anchor in question.anchors]
+    paper.row("Trusted", _few(trusted) or "nothing")
     paper.row("Judged as", f"{question.host or 'any name'}, at {iso_time(question.at)}")
     for note in answer.notes:
         paper.row("Note", note)
@@ -128,6 +126,12 @@ def report(answer: Judged, *, width: int = 80, colour: bool = False) -> str:
     write_troubles(paper, answer.verdicts, cures=True)
     write_table(paper, answer.verdicts)
     return paper.text()
+
+
+def _few(texts: Sequence[str], most: int = 8) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def _asked(wanted: Sequence[str]) -> list[str] | None:

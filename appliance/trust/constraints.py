@@ -17,16 +17,18 @@ from appliance.trust.naming import GeneralName, attributes, prepared
 class Subtrees:
     """Subtrees that names can be looked for in.
 
-    Domains, of which an authority may list thousands, are looked up; the rest is compared.
+    An authority may list thousands, and a certificate may have thousands of names, so names are
+    looked up and not compared with one after the other.
     """
 
     def __init__(self, bases: Sequence[GeneralName]) -> None:
         self.bases: dict[str, list[GeneralName]] = {}
         for base in bases:
             self.bases.setdefault(base.kind, []).append(base)
-        domains = [base.text.lower() for base in self.bases.get("DNS", ())]
-        self._domains = frozenset(domains)
-        self._parents = frozenset(one.removeprefix(".").partition(".")[2] for one in domains)
+        self._texts = {kind: frozenset(map(_lookup_key, of)) for kind, of in self.bases.items()}
+        domains = self._texts.get("DNS", frozenset())
+        self._parents = frozenset(str(one).removeprefix(".").partition(".")[2] for one in domains)
+        self._networks = _networks([base.content for base in self.of("IP")])
 
     def of(self, kind: str) -> list[GeneralName]:
         """The subtrees for names of this kind."""
@@ -39,14 +41,76 @@ class Subtrees:
             example.com, as it has to where subtrees are excluded. domains: whether a host in a
             mail or web address may be a subdomain without the subtree beginning with a dot (Go).
         """
-        if name.kind == "DNS":
-            return self._holds_domain(name.text.lower(), wildcards)
-        return any(within(name, base, domains=domains) for base in self.of(name.kind))
+        there = self._texts.get(name.kind)
+        if not there:
+            return False
+        match name.kind:
+            case "DNS":
+                return self._holds_domain(name.text.lower(), there, wildcards)
+            case "IP":
+                return self._holds_address(name.content)
+            case "DirName":
+                mine = prepared(name.content)
+                return isinstance(mine, tuple) and any(
+                    mine[:length] in there for length in range(len(mine) + 1)
+                )
+            case "email":
+                local, at, host = name.text.rpartition("@")
+                host = host.lower()
+                mailbox = f"{local}@{host}" in there or f"@{host}" in there
+                return bool(at) and (mailbox or _holds_host(host, there, domains))
+            case "URI":
+                return _holds_host(_host_of(name.text), there, domains)
+            case _:
+                return name.content in there
 
-    def _holds_domain(self, name: str, wildcards: bool) -> bool:
-        if any(place in self._domains for place in _above(name)):
+    def _holds_domain(self, name: str, there: frozenset[object], wildcards: bool) -> bool:
+        if any(place in there for place in _above(name)):
             return True
         return wildcards and name.startswith("*.") and name[2:] in self._parents
+
+    def _holds_address(self, packed: bytes) -> bool:
+        address = int.from_bytes(packed, "big")
+        return any(
+            len(packed) == octets and address & mask in networks
+            for (octets, mask), networks in self._networks.items()
+        )
+
+
+def _lookup_key(base: GeneralName) -> object:
+    """What a name that lies in `base`, or a part of that name, is equal to."""
+    match base.kind:
+        case "DirName":
+            return prepared(base.content)
+        case "DNS" | "URI":
+            return base.text.lower()
+        case "email":
+            local, at, host = base.text.rpartition("@")
+            return f"{local}{at}{host.lower()}"
+        case _:
+            return base.content
+
+
+def _networks(bases: Sequence[bytes]) -> dict[tuple[int, int], set[int]]:
+    """By octets of an address and mask: the networks, as numbers."""
+    found: dict[tuple[int, int], set[int]] = {}
+    for base in bases:
+        if len(base) in (8, 32):
+            half = len(base) // 2
+            network, mask = (int.from_bytes(part, "big") for part in (base[:half], base[half:]))
+            found.setdefault((half, mask), set()).add(network & mask)
+    return found
+
+
+def _holds_host(host: str, there: frozenset[object], domains: bool) -> bool:
+    """Whether a host is one of those, or below one that begins with a dot; an empty one is all."""
+    if host in there or "" in there:
+        return True
+    return any(
+        (at > 0 and host[at:] in there) or (domains and host[at + 1 :] in there)
+        for at, letter in enumerate(host)
+        if letter == "."
+    )
 
 
 def _above(name: str) -> Iterator[str]:
@@ -67,60 +131,11 @@ def subtrees(bases: tuple[GeneralName, ...]) -> Subtrees:
     return Subtrees(bases)
 
 
-def within(name: GeneralName, base: GeneralName, *, domains: bool) -> bool:
-    """Whether `name`, which is no domain, lies in the subtree under `base` of the same kind."""
-    match name.kind:
-        case "IP":
-            return _address_within(name.content, base.content)
-        case "DirName":
-            return _directory_within(name.content, base.content)
-        case "email":
-            return _mailbox_within(name.text, base.text, domains)
-        case "URI":
-            return _host_within(_host_of(name.text), base.text.lower(), domains)
-        case _:
-            return name.content == base.content
-
-
-def _address_within(address: bytes, base: bytes) -> bool:
-    if len(base) != 2 * len(address) or len(address) not in (4, 16):
-        return False
-    network, mask = (
-        int.from_bytes(base[at : at + len(address)], "big") for at in (0, len(address))
-    )
-    return int.from_bytes(address, "big") & mask == network & mask
-
-
-def _directory_within(name: bytes, base: bytes) -> bool:
-    mine, wanted = prepared(name), prepared(base)
-    if not isinstance(mine, tuple) or not isinstance(wanted, tuple):
-        return False
-    return mine[: len(wanted)] == wanted
-
-
-def _mailbox_within(mailbox: str, base: str, domains: bool) -> bool:
-    local, at, host = mailbox.rpartition("@")
-    if not at:
-        return False
-    if "@" in base:
-        wanted_local, _, wanted_host = base.rpartition("@")
-        return host.lower() == wanted_host.lower() and wanted_local in ("", local)
-    return _host_within(host.lower(), base.lower(), domains)
-
-
 def _host_of(uri: str) -> str:
     try:
         return (urlsplit(uri).hostname or "").lower()
     except ValueError:
         return ""
-
-
-def _host_within(host: str, base: str, domains: bool) -> bool:
-    if not base:
-        return True
-    if base.startswith("."):
-        return host.endswith(base) and len(host) > len(base)
-    return host == base or (domains and host.endswith(f".{base}"))
 
 
 def mailboxes(subject: bytes) -> list[GeneralName]:

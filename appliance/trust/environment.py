@@ -19,6 +19,7 @@ from appliance.trust.verdicts import Finding, Standing
 Oracle = Callable[[Material, Host | None, datetime], str | None]
 # A client's words for the first thing that it minds.
 Words = Callable[[Finding, Case], str | None]
+_RULES: dict[Rule, Rule] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Step:
 
     rules: tuple[Rule, ...]
     order: str = "listed"
+
+    def __post_init__(self) -> None:
+        """Equal rules become one, so that what one client's has found serves the next."""
+        rules = tuple(_RULES.setdefault(rule, rule) for rule in self.rules)
+        object.__setattr__(self, "rules", rules)
 
     def findings(self, case: Case) -> Iterator[Finding]:
         """What the rules find, in the order the client meets it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar, cast
 
@@ -47,7 +47,7 @@ class Material:
         self.anchors = tuple(found.values())
         self.found: dict[tuple[int, int], tuple[Finding, ...]] = {}
         self._kept: dict[object, object] = {}
-        self._once: dict[int, object] = {}
+        self._once: dict[Hashable, object] = {}
         self._signed: dict[tuple[bytes, bytes], bool] = {}
         self._sent = _by_subject(self.presented[1:])
         self._trusted = _by_subject(self.anchors)
@@ -69,7 +69,7 @@ class Material:
         """Anchors whose subject is the issuer of `facts`, prepared."""
         return self._trusted.get(facts.prepared_issuer, [])
 
-    def once(self, key: int, make: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+    def once(self, key: Hashable, make: Callable[[], Iterator[_T]]) -> Iterator[_T]:
         """What `make` gives, made once as far as it is asked for, and given again after that."""
         known = cast("_Once[_T]", self._once.setdefault(key, _Once(make)))
         return iter(known)

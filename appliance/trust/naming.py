@@ -90,8 +90,12 @@ class Attribute(NamedTuple):
     content: bytes
 
 
-def attributes(name: bytes) -> list[list[Attribute]]:
-    """The relative distinguished names of the DER `name`, each with its attributes."""
+@lru_cache(maxsize=256)
+def attributes(name: bytes) -> tuple[tuple[Attribute, ...], ...]:
+    """The relative distinguished names of the DER `name`, each with its attributes.
+
+    Remembered, since a hostile name has thousands and every client asks.
+    """
     found = []
     for relative in members(name):
         values = []
@@ -101,8 +105,8 @@ def attributes(name: bytes) -> list[list[Attribute]]:
                 raise Malformed("an attribute of a name has not two parts")
             kind, value = oid(expect(parts[0], OID)), parts[1]
             values.append(Attribute(kind, value.tag, _decoded(value.tag, value.content), value.raw))
-        found.append(values)
-    return found
+        found.append(tuple(values))
+    return tuple(found)
 
 
 def _decoded(tag: int, content: bytes) -> str | None:

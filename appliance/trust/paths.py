@@ -18,6 +18,7 @@ from appliance.trust.naming import prepared
 
 MAX_PATHS = 50
 MAX_STEPS = 3_000
+MAX_BROKEN_STEPS = 300  # where signatures are wrong, which no client accepts: only to say so
 
 Variant = Literal[
     "self-signed", "self-signed-sent", "issuer-missing", "anchor-missing", "no-anchor", "too-long"
@@ -82,7 +83,7 @@ class Search:
 
         They don't depend on the time, so that they are looked for once.
         """
-        yield from material.once(id(self), lambda: self._paths(material))
+        yield from material.once(self, lambda: self._paths(material))
 
     def _paths(self, material: Material) -> Iterator[Path]:
         if self.leaf and material.is_anchor(material.leaf):
@@ -136,60 +137,68 @@ class _Walk:
     def __init__(self, search: Search, material: Material) -> None:
         self._search = search
         self._material = material
-        self._steps = MAX_STEPS
+        self._steps = 0
         self._paths = MAX_PATHS
+        self._candidates: dict[tuple[Facts, bool], list[Facts]] = {}
         self.longest: tuple[Facts, ...] = (material.leaf,)
         self.too_long = False
 
     def anchored(self) -> Iterator[tuple[Facts, ...]]:
         """Every path to an anchor, those with good signatures first."""
-        yield from self._from((self._material.leaf,), broken=False)
-        if self._paths == MAX_PATHS:  # none: then those where a signature is wrong
-            self._steps = MAX_STEPS
-            yield from self._from((self._material.leaf,), broken=True)
+        leaf = self._material.leaf
+        for broken, steps in ((False, MAX_STEPS), (True, MAX_BROKEN_STEPS)):
+            self._steps = steps
+            yield from self._from((leaf,), {self._mark(leaf)}, broken=broken)
+            if self._paths < MAX_PATHS:
+                return
 
-    def _from(self, way: tuple[Facts, ...], *, broken: bool) -> Iterator[tuple[Facts, ...]]:
+    def _from(
+        self, way: tuple[Facts, ...], passed: set[object], *, broken: bool
+    ) -> Iterator[tuple[Facts, ...]]:
+        """passed: the marks of all in `way`; looked up, since hostile ways are long."""
         self._steps -= 1
         if self._steps < 0 or self._paths <= 0:
             return
         if len(way) > len(self.longest):
             self.longest = way
-        head, material = way[-1], self._material
-        for anchor in self._issuers(head, way, self._search.anchor_names, trusted=True):
+        head, material, search = way[-1], self._material, self._search
+        for anchor in self._issuers(head, trusted=True):
+            if self._mark(anchor) in passed and not search.self_issuer:
+                continue
             if broken or material.signed(head, anchor):
                 self._paths -= 1
                 yield (*way, anchor)
                 if self._paths <= 0:
                     return
-        if self._search.most is not None and len(way) > self._search.most:
+        if search.most is not None and len(way) > search.most:
             self.too_long = self.too_long or bool(material.sent_issuers(head))
             return
-        for issuer in self._issuers(head, way, self._search.names, trusted=False):
-            if not material.is_anchor(issuer) and (broken or material.signed(head, issuer)):
-                yield from self._from((*way, issuer), broken=broken)
+        for issuer in self._issuers(head, trusted=False):
+            mark = self._mark(issuer)
+            if mark in passed or material.is_anchor(issuer):
+                continue
+            if broken or material.signed(head, issuer):
+                passed.add(mark)
+                yield from self._from((*way, issuer), passed, broken=broken)
+                passed.discard(mark)
+                if self._steps < 0 or self._paths <= 0:
+                    return
 
-    def _issuers(
-        self, head: Facts, way: tuple[Facts, ...], names: Comparison, *, trusted: bool
-    ) -> list[Facts]:
-        material = self._material
-        found = material.trusted_issuers(head) if trusted else material.sent_issuers(head)
-        return sorted(
-            (
-                one
-                for one in found
-                if _same_name(one, head, names)
-                and not (self._loops(one, way) and not (trusted and self._search.self_issuer))
-            ),
-            key=lambda one: _key_order(head, one),
-        )
+    def _issuers(self, head: Facts, *, trusted: bool) -> list[Facts]:
+        """Whoever may have issued `head` by name, the likeliest first."""
+        if (head, trusted) not in self._candidates:
+            material, search = self._material, self._search
+            found = material.trusted_issuers(head) if trusted else material.sent_issuers(head)
+            names = search.anchor_names if trusted else search.names
+            self._candidates[head, trusted] = sorted(
+                (one for one in found if _same_name(one, head, names)),
+                key=lambda one: _key_order(head, one),
+            )
+        return self._candidates[head, trusted]
 
-    def _loops(self, issuer: Facts, way: tuple[Facts, ...]) -> bool:
-        return any(
-            one.subject == issuer.subject
-            and one.spki == issuer.spki
-            and (not self._search.alternative or one.names == issuer.names)
-            for one in way
-        )
+    def _mark(self, one: Facts) -> object:
+        """What a certificate that would close a loop has in common with one on the way."""
+        return (one.subject, one.spki, one.names if self._search.alternative else None)
 
 
 def _same_name(issuer: Facts, head: Facts, names: Comparison) -> bool:

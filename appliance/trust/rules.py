@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import ClassVar, Literal
 
 from appliance.trust.facts import Facts
@@ -21,6 +22,7 @@ from appliance.trust.status import Status
 from appliance.trust.verdicts import Finding, Origin, Severity, Standing
 
 MAX_REMEMBERED = 10_000  # rules by paths, for one chain and its anchors
+MAX_FINDINGS = 20  # of one rule about one path: hostile certificates have thousands of faults
 
 Place = Literal["leaf", "issuer", "anchor"]
 LEAF: tuple[Place, ...] = ("leaf",)
@@ -71,13 +73,13 @@ class Case:
     def found_by(self, rule: Rule) -> tuple[Finding, ...]:
         """What `rule` finds; remembered for the path when nothing else can change it."""
         if rule.varies:
-            return tuple(rule.check(self))
+            return tuple(islice(rule.check(self), MAX_FINDINGS))
         found = self.material.found
         key = (id(rule), id(self.path))
         if key not in found:
             if len(found) >= MAX_REMEMBERED:
                 found.clear()
-            found[key] = tuple(rule.check(self))
+            found[key] = tuple(islice(rule.check(self), MAX_FINDINGS))
         return found[key]
 
     def called(self, index: int) -> str:

@@ -13,6 +13,8 @@ from cryptography import x509
 
 from store.certificate import iso_time
 
+MAX_NAME = 1_000  # characters of a name in a path: every verdict has one, and hostile ones are long
+
 Severity = Literal["refuse", "warn", "note"]
 
 
@@ -130,7 +132,7 @@ class Verdict:
 
 def _step(certificate: x509.Certificate) -> dict[str, str]:
     return {
-        "subject": certificate.subject.rfc4514_string(),
-        "issuer": certificate.issuer.rfc4514_string(),
+        "subject": certificate.subject.rfc4514_string()[:MAX_NAME],
+        "issuer": certificate.issuer.rfc4514_string()[:MAX_NAME],
         "not_after": iso_time(certificate.not_valid_after_utc),
     }
