@@ -46,7 +46,8 @@ def _add_setup(parser: argparse.ArgumentParser) -> None:
         "--directory",
         required=True,
         metavar="URL",
-        help="the CA's directory: letsencrypt, letsencrypt-staging, or a URL",
+        help="the CA's directory: letsencrypt, letsencrypt-staging, practice (the one of "
+        "osbiz run --with-ca), or a URL",
     )
     parser.add_argument(
         "--challenge", metavar="TYPE", help="http-01 (the default), tls-alpn-01 or dns-01"

@@ -131,7 +131,7 @@ class Ordering:
             "about:blank", f"the authorization is {authorization.status}"
         )
         seen = "" if proof is None else self._solver.seen(proof)
-        words = f"{name.value}: {problem.words}" + (f"; {seen}" if seen else "")
+        words = f"{name.value}: {problem.words.rstrip('.')}" + (f"; {seen}" if seen else "")
         return of_problem(Problem(problem.kind, words, problem.status), Step.VALIDATE)
 
     # Orders

@@ -85,7 +85,8 @@ class AcmeRunner(AcmeCare):
         Refused, with nothing changed, when they won't do or the box has no port for the
         challenge.
         """
-        setup = await self._box.call(parse_setup, values)
+        beside = self._box.practice_ca
+        setup = await self._box.call(parse_setup, values, beside=beside)
         self._check_port(setup)
         await self._instead(lambda: self._call(changes.set_up, self.book, setup), now=True)
 

@@ -16,13 +16,18 @@ from typing import TYPE_CHECKING, Any, cast
 from webserver.challenges import Challenges
 
 if TYPE_CHECKING:
+    from appliance.acme.setup import Beside
     from webserver.acme_runner import AcmeRunner
     from webserver.running import RunningBox
 
 
 class AcmeStories:
-    """What a `RunningBox` can do with an ACME CA."""
+    """What a `RunningBox` can do with an ACME CA.
 
+    practice_ca: the one that runs beside it, if any.
+    """
+
+    practice_ca: Beside | None = None
     _runner: AcmeRunner | None = None
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.acme import REASONS
 from appliance.acme.failures import CAUSES
-from appliance.acme.setup import DIRECTORIES
+from appliance.acme.setup import DIRECTORIES, PRACTICE
 from appliance.acme.states import State, Step
 from appliance.acme.wire import Challenge
 from webserver.openapi_parts import TEXT, TIME, answer, call, nullable, object_of
@@ -14,7 +14,11 @@ from webserver.openapi_parts import TEXT, TIME, answer, call, nullable, object_o
 _TEXT_OR_NULL = nullable(TEXT)
 _SETUP = object_of(
     {
-        "directory": TEXT | {"description": f"An https URL, or {' or '.join(DIRECTORIES)}."},
+        "directory": TEXT
+        | {
+            "description": f"An https URL, {', '.join(DIRECTORIES)}, or {PRACTICE}: the CA of "
+            "osbiz run --with-ca, which needs no trust."
+        },
         "names": {"type": "array", "minItems": 1, "maxItems": 100, "items": TEXT},
         "challenge": {"enum": [challenge.value for challenge in Challenge], "default": "http-01"},
         "contact": {

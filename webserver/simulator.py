@@ -192,9 +192,11 @@ class Simulator:
             await self.box.start_acme()
         self._open_control(site)
         if options.ca:
-            from webserver.ca.beside import start_ca  # off the start path
+            from appliance.acme.setup import Beside  # off the start path
+            from webserver.ca.beside import start_ca
 
             self.ca = await start_ca(self.box, site.clock)
+            self.box.practice_ca = Beside(self.ca.directory, self.ca.trust)
         for spec in faults:
             await self.box.near_node(spec.node).set_fault_as_given(spec.name, spec.given)
 

@@ -275,7 +275,7 @@ class Failure:
     @property
     def message(self) -> str:
         """What happened, with what was seen."""
-        detail = " ".join(self.detail.split())
+        detail = " ".join(self.detail.split()).rstrip(".")
         return f"{self.cause.words} ({detail})" if detail else self.cause.words
 
     def as_json(self) -> dict[str, Any]:

@@ -16,6 +16,17 @@ DIRECTORIES = {
 }
 
 
+PRACTICE = "practice"  # the name of the practice CA beside the box, where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A CA that runs beside the box. trust: PEM, what its own server is trusted by."""
+
+    directory: str
+    trust: str
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """An account that the customer has with the CA beside ACME: its key's name, and the key."""

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.acme.setup import DIRECTORIES, Binding, Setup
+from appliance.acme.setup import DIRECTORIES, PRACTICE, Beside, Binding, Setup
 from appliance.acme.wire import MAX_URL, Challenge, Identifier
 from store.foreign import UNREADABLE, collected_warnings
 from store.names import dns_name
@@ -40,10 +40,11 @@ FIELDS = (
 )
 
 
-def parse_setup(values: Mapping[str, Any]) -> Setup:
+def parse_setup(values: Mapping[str, Any], *, beside: Beside | None = None) -> Setup:
     """A `Setup` from the members of `PUT /v1/acme`; refused with all that is wrong.
 
-    directory: an https URL, or a key of `DIRECTORIES`. names: DNS names or IP addresses.
+    directory: an https URL, a key of `DIRECTORIES`, or `PRACTICE` for the CA `beside` the box,
+    whose trust need not be given. names: DNS names or IP addresses.
     """
     instead = f"Fields are {', '.join(FIELDS)}."
     wrong = [
@@ -53,11 +54,12 @@ def parse_setup(values: Mapping[str, Any]) -> Setup:
     ]
     challenge = _challenge(values.get("challenge", "http-01"), wrong)
     setup = Setup(
-        directory=_directory(values.get("directory"), wrong),
+        directory=(directory := _directory(values.get("directory"), beside, wrong)),
         names=_names(values.get("names"), challenge, wrong),
         challenge=challenge,
         contact=_contact(values.get("contact"), wrong),
-        trust=_trust(values.get("trust"), wrong),
+        trust=_trust(values.get("trust"), wrong)
+        + (beside.trust if beside is not None and directory == beside.directory else ""),
         activate_at=_hour(values.get("activate_at"), wrong),
         binding=_binding(values.get("eab"), wrong),
         dns=_dns(values.get("dns"), challenge, wrong),
@@ -77,7 +79,14 @@ def parse_setup(values: Mapping[str, Any]) -> Setup:
     return setup
 
 
-def _directory(value: object, wrong: list[Refusal]) -> str:
+def _directory(value: object, beside: Beside | None, wrong: list[Refusal]) -> str:
+    if isinstance(value, str) and value.strip() == PRACTICE:
+        if beside is not None:
+            return beside.directory
+        message = "There is no practice CA beside this box."
+        instead = "Start the box with --with-ca, or give the URL of a CA's directory."
+        wrong.append(Refusal("acme-no-practice", message, "directory", instead))
+        return ""
     if isinstance(value, str) and value.strip() in DIRECTORIES:
         return DIRECTORIES[value.strip()]
     text = _https(value)

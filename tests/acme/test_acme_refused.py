@@ -37,6 +37,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         ({"directory": "http://ca.example/dir"}, "acme-directory", "directory"),
         ({"directory": "https://anna:secret@ca.example/"}, "acme-directory", "directory"),
         ({"directory": 7}, "acme-directory", "directory"),
+        ({"directory": "practice"}, "acme-no-practice", "directory"),
         ({"directory": "https://[::1/dir"}, "acme-directory", "directory"),
         ({"names": None}, "acme-names", "names"),
         ({"names": []}, "acme-names", "names"),

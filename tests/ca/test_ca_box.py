@@ -78,6 +78,14 @@ async def test_a_challenge_that_nobody_answers_is_told_with_its_reason(
     assert refused.value.code == "acme-validation-connection"
 
 
+async def test_the_box_knows_the_ca_beside_it_by_name_and_trusts_it(
+    sim: osbiz.Simulator, root: Path
+) -> None:
+    status = await sim.box.acme(directory="practice", names=[NAME], accept_terms=True)
+    assert status["state"] == "installed"
+    assert await asyncio.to_thread(trusted, sim, root) == ""
+
+
 async def test_a_signing_request_of_the_box_goes_through_the_wizard_and_its_key_stays(
     sim: osbiz.Simulator, ca: PracticeCA, root: Path
 ) -> None:

@@ -5,6 +5,7 @@ Whatever a web server does, the outcome is its answer or the CA's own problem in
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Collection
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -121,7 +122,7 @@ def _why(failed: BaseException) -> str:
     if isinstance(failed, aiohttp.ClientSSLError):
         return "the TLS handshake failed"
     if isinstance(failed, aiohttp.ClientConnectorError):
-        return failed.os_error.strerror or str(failed.os_error)
+        return os.strerror(failed.os_error.errno) if failed.os_error.errno else "nobody is there"
     if isinstance(failed, TimeoutError):
         return "nobody answers"
     if isinstance(failed, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):

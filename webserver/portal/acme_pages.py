@@ -70,7 +70,10 @@ _WHOM = {
 async def acme(visit: Visit) -> web.StreamResponse:
     """How it stands, with the form beside it."""
     status = await visit.box.acme_status()
-    return await _page(visit, status, Form(_values(status["setup"])))
+    values = _values(status["setup"])
+    if status["setup"] is None and visit.box.practice_ca is not None:
+        values["directory"] = "practice"
+    return await _page(visit, status, Form(values))
 
 
 async def set_up(visit: Visit) -> web.StreamResponse:
@@ -125,6 +128,7 @@ async def _page(
         held=None if held is None else (held.name, path_of(held)),
         active=visit.box.model.active.name,
         http=visit.box.http_url,
+        practice=visit.box.practice_ca is not None,
         whom=whom(status["setup"]),
         lines=_history(visit, status["history"]),
         holdings=visit.box.model.holdings,

@@ -63,6 +63,11 @@ GERMAN: dict[str, str] = {
         "Leerzeichen dazwischen."
     ),
     "Directory of the CA": "Directory der CA",
+    "practice (the CA beside this box), letsencrypt, letsencrypt-staging, or the URL of another "
+    "CA's directory.": (
+        "practice (die CA neben dieser Anlage), letsencrypt, letsencrypt-staging oder der URL des "
+        "Directorys einer anderen CA."
+    ),
     "letsencrypt, letsencrypt-staging (to practise), or the URL of another CA's directory.": (
         "letsencrypt, letsencrypt-staging (zum Üben) oder der URL des Directorys einer anderen CA."
     ),
@@ -148,6 +153,9 @@ REFUSALS: dict[str, str] = {
     # What is asked for
     "acme-directory": (
         "Das Directory ist ein https-URL, oder letsencrypt, oder letsencrypt-staging."
+    ),
+    "acme-no-practice": (
+        "Neben dieser Anlage läuft keine Übungs-CA. Mit --with-ca läuft eine; sonst gilt ihr URL."
     ),
     "acme-names": "Gebraucht werden 1 bis 100 Namen oder Adressen. ({english})",
     "acme-name": "Dieser Name kann nicht bescheinigt werden. ({english})",
