@@ -124,6 +124,8 @@ async def test_who_presses_a_button_twice_is_led_to_the_certificate(ca: Practice
         refused = await http.post(f"{begun}/request", data=form)
         assert (refused.status_code, "no e-mail address" in refused.text) == (422, True)
         await http.post(f"{begun}/request", data=form | {"contact": ""})
+        early = await http.post(f"{begun}/download", data={"passphrase": "seven-7"})
+        assert early.headers["Location"] == f"{begun}/validation"
         await http.post(f"{begun}/validation", data={"records": "set"})
         for _ in range(2):
             answer = await http.post(f"{begun}/validation")

@@ -64,9 +64,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 async def _running(options: argparse.Namespace) -> int:
-    from store.sealing import write_durably
     from webserver.ca.page_api import described
-    from webserver.commands import until_signal
+    from webserver.commands import until_signal, write_ready
 
     ca = ca_of(options)
     ended = until_signal()
@@ -75,8 +74,8 @@ async def _running(options: argparse.Namespace) -> int:
         if options.trust_file is not None:
             await asyncio.to_thread(_write, options.trust_file, ca.trust.encode())
         if options.ready_file is not None:
-            ready = json.dumps({**described(ca), "pid": os.getpid()}).encode()
-            await asyncio.to_thread(write_durably, options.ready_file, ready)
+            ready = {**described(ca), "pid": os.getpid()}
+            await asyncio.to_thread(write_ready, options.ready_file, ready)
         print(greeting(ca), flush=True)
         await ended.wait()
     finally:
@@ -106,7 +105,8 @@ def ca_of(options: argparse.Namespace) -> Any:
     from webserver.ca.practice import PracticeCA
 
     for name in ("port", "page_port", "dns_port", "http_01_port", "tls_alpn_01_port"):
-        if not 0 <= getattr(options, name) <= 65535:
+        least = 1 if name.endswith("01_port") else 0  # to connect to, not to listen on
+        if not least <= getattr(options, name) <= 65535:
             raise Refused.because("port", f"{getattr(options, name)} is no port.", field=name)
     extra = [zone for zone in map(parse_name, options.zones or ()) if zone not in ZONES]
     return PracticeCA(

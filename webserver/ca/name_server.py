@@ -6,6 +6,7 @@ On loopback only. What it answers is `appliance.ca.zones`; dnslib knows the wire
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 from collections.abc import Sequence
 from typing import cast
@@ -137,7 +138,8 @@ class NameServer:
             await self.stop()
             raise Refused.because(
                 "port-taken",
-                f"The name server can't listen on {self.address}:{self.port} ({failed.strerror}).",
+                f"The name server can't listen on {self.address}:{self.port} "
+                f"({os.strerror(failed.errno or 0)}).",
                 field="dns_port",
                 instead="Choose another port; 0 takes a free one.",
             ) from None

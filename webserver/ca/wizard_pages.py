@@ -164,9 +164,9 @@ class Pages:
             "validation": self._validation,
         }
         try:
-            if step == "download":
+            if step == "download" and draft.issued is not None:
                 return await self._sealed(draft, form)
-            if step not in actions:
+            if step not in STEPS:
                 raise web.HTTPNotFound
             ahead = STEPS.index(step) > STEPS.index(draft.step) + (draft.step == "validity")
             if ahead or draft.issued is not None:  # or somebody pressed a button twice
