@@ -133,7 +133,7 @@ def _bounds(schema: dict[str, Any]) -> str:
 
 def _set(box: Remote | None, options: argparse.Namespace) -> None:
     assert box is not None
-    given = read_pairs(options.pairs)
+    given = read_pairs(options.pairs, example="expired days=3")
     given |= {name: value for name in LIMITS if (value := getattr(options, name)) is not None}
     fault = box.put(_path(options, options.name), given)
     print(f"{fault['name']}  {_told(fault)}")

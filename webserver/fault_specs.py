@@ -54,11 +54,15 @@ def _read(text: str, node: str) -> FaultSpec:
             field="fault",
             instead=f"Nodes are {' and '.join(NODES)}.",
         )
-    return FaultSpec(node, name, read_pairs(rest.split(",") if rest else []))
+    example = "expired:days=3,connections=5"
+    return FaultSpec(node, name, read_pairs(rest.split(",") if rest else [], example=example))
 
 
-def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
-    """`KEY=VALUE`, one or more; refused when one is not of that form, or is there twice."""
+def read_pairs(pairs: Iterable[str], *, example: str) -> dict[str, str]:
+    """`KEY=VALUE`, one or more; refused when one is not of that form, or is there twice.
+
+    example: what is written where, with such pairs.
+    """
     given: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -69,7 +73,7 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
                 "fault-parameter",
                 f"{pair[:60]!r} {why}.",
                 field="fault",
-                instead="Write, for example, expired:days=3,connections=5.",
+                instead=f"Write, for example, {example}.",
             )
         given[key] = value.strip()
     return given

@@ -24,8 +24,7 @@ from appliance.faults import (
     fault_class,
     parameters_json,
     parameters_of,
-    parse_fault,
-    read_limit,
+    read_fault,
 )
 from appliance.faults.authority import FaultAuthority, Issuer, realised
 from appliance.node import Node
@@ -34,7 +33,6 @@ from appliance.serving import ServingPlan
 from store.certificate import Certificate, alternative_names
 from webserver.conductor import Conductor, Together
 from webserver.contexts import build_context
-from webserver.fault_specs import LIMITS
 from webserver.model_thread import ModelThread
 from webserver.obeying_tls import log_keys
 from webserver.station import Station
@@ -86,10 +84,9 @@ class NodeFaults:
         It replaces one of the same name, and is then the latest. Refused, with nothing
         changed, when something given will not do, or can't be served.
         """
-        limits = {key: given[key] for key in LIMITS if key in given}
-        fault = parse_fault(name, {key: given[key] for key in given if key not in LIMITS})
         endpoints = {key: end.secure for key, end in self._station.endpoints.items()}
-        setting = Setting(fault, read_limit(fault, **limits, endpoints=endpoints))
+        fault, limit = read_fault(name, given, endpoints=endpoints)
+        setting = Setting(fault, limit)
         async with self._changing:
             before = self.settings.all()
             self.settings.put(setting)

@@ -16,6 +16,7 @@ from appliance.faults import connection, handshake, presented
 from appliance.faults.base import Fault, Group, Occasion, Ports
 from appliance.faults.parameters import parameters_of
 from appliance.faults.setting import (
+    LIMITS,
     Limit,
     Setting,
     Settings,
@@ -66,6 +67,28 @@ def parse_fault(name: str, parameters: Mapping[str, object]) -> Fault:
     return kind(**values)
 
 
+def read_fault(
+    name: str, given: Mapping[str, object], *, endpoints: dict[str, bool]
+) -> tuple[Fault, Limit]:
+    """The fault called `name` and its limit, from parameters and limits side by side.
+
+    endpoints: those of the node, and whether each is there for TLS. Refused, all reasons at once.
+    """
+    limits = {key: value for key, value in given.items() if key in LIMITS}
+    own = {key: value for key, value in given.items() if key not in LIMITS}
+    fault, wrong = fault_class(name)(), list[Refusal]()
+    try:
+        fault = parse_fault(name, own)
+    except Refused as refused:
+        wrong.extend(refused.refusals)
+    try:
+        limit = read_limit(fault, **limits, endpoints=endpoints)
+    except Refused as refused:
+        wrong.extend(refused.refusals)
+    refuse_all(wrong)
+    return fault, limit
+
+
 def _unknown(name: str, key: str, known: tuple[str, ...]) -> Refusal:
     instead = f"It has {', '.join(known)}." if known else "It has none."
     return Refusal("unknown-field", f"{name} has no parameter {key[:40]!r}.", key[:40], instead)
@@ -73,6 +96,7 @@ def _unknown(name: str, key: str, known: tuple[str, ...]) -> Refusal:
 
 __all__ = [
     "FAULTS",
+    "LIMITS",
     "Fault",
     "Group",
     "Limit",
@@ -85,5 +109,6 @@ __all__ = [
     "parameters_json",
     "parameters_of",
     "parse_fault",
+    "read_fault",
     "read_limit",
 ]

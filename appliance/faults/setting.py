@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 from appliance.faults.base import Fault, Occasion
 from appliance.faults.parameters import parameters_of
 from appliance.serving import ServingPlan
-from store.refusals import Refused
+from store.refusals import Refusal, Refused, refuse_all
 
 MAX_CONNECTIONS = 1_000_000_000
 _SEEDS = 2**53  # the integers that every JSON reader keeps exact
@@ -35,6 +35,10 @@ class Limit:
     probability: float | None = None
     seed: int | None = None
     endpoint: str | None = None
+
+
+LIMITS = tuple(one.name for one in fields(Limit))
+_Read = TypeVar("_Read")
 
 
 @dataclass(slots=True)
@@ -152,26 +156,46 @@ def read_limit(
     endpoint: object = None,
     endpoints: dict[str, bool],
 ) -> Limit:
-    """A `Limit` from people's input; refused (`fault-limit`) when it will not do for `fault`.
+    """A `Limit` from people's input; refused (`fault-limit`) when it will not do for `fault`,
+    all reasons at once.
 
     endpoints: those of the node, and whether each is there for TLS.
     """
+    wrong: list[Refusal] = []
+
+    def tried(read: Callable[..., _Read], *given: object) -> _Read | None:
+        try:
+            return read(*given)
+        except Refused as refused:
+            wrong.extend(refused.refusals)
+            return None
+
     given = {"connections": connections, "probability": probability, "seed": seed}
     for name, value in given.items():
-        if value is not None and not fault.counted:
-            raise _refused(
-                name,
-                f"{fault.name} can't be limited: the system refuses connections without counting.",
-                "Leave it out, and clear the fault when it has lasted long enough.",
-            )
-    if seed is not None and probability is None:
-        raise _refused("seed", "A seed needs a probability.", "Give one, or leave the seed out.")
-    count = _whole("connections", connections, 1, MAX_CONNECTIONS)
-    chance = _probability(probability)
-    start = _whole("seed", seed, 0, _SEEDS - 1)
+        tried(_check_counted, fault, name, value)
+    tried(_check_seed, probability, seed)
+    count = tried(_whole, "connections", connections, 1, MAX_CONNECTIONS)
+    chance = tried(_probability, probability)
+    start = tried(_whole, "seed", seed, 0, _SEEDS - 1)
+    where = tried(_endpoint, fault, endpoint, endpoints)
+    refuse_all({refusal.field: refusal for refusal in reversed(wrong)}.values())
     if chance is not None and start is None:
         start = secrets.randbelow(_SEEDS)
-    return Limit(count, chance, start, _endpoint(fault, endpoint, endpoints))
+    return Limit(count, chance, start, where)
+
+
+def _check_counted(fault: Fault, name: str, value: object) -> None:
+    if value is not None and not fault.counted:
+        raise _refused(
+            name,
+            f"{fault.name} can't be limited: the system refuses connections without counting.",
+            "Leave it out, and clear the fault when it has lasted long enough.",
+        )
+
+
+def _check_seed(probability: object, seed: object) -> None:
+    if seed is not None and probability is None:
+        raise _refused("seed", "A seed needs a probability.", "Give one, or leave the seed out.")
 
 
 def _endpoint(fault: Fault, endpoint: object, endpoints: dict[str, bool]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from appliance.faults import parse_fault, read_limit
+from appliance.faults import read_fault
 from appliance.incidents.actions import ACTIONS, read_wanted
 from appliance.incidents.fields import EXPECT, NODE, STEP
 from appliance.incidents.form import (
@@ -25,7 +25,6 @@ from store.certificate import iso_time
 from store.refusals import Refused
 
 MAX_STEPS = 500
-_LIMITS = ("connections", "probability", "seed", "endpoint")
 _ENDPOINTS = {"portal": True, "wsi": True, "wsi_http": False}  # and whether each speaks TLS
 REDATING = (*SPANS, "not_before", "not_after")
 _AS_IT_IS = Field(lambda value: value, "", "")
@@ -156,10 +155,8 @@ class StepReading:
         """What a fault is given beside its name: parameters of its own, and limits."""
         if name is None:
             return
-        limits = {key: value for key, value in given.items() if key in _LIMITS}
-        own = {key: value for key, value in given.items() if key not in _LIMITS}
         try:
-            read_limit(parse_fault(name, own), **limits, endpoints=_ENDPOINTS)
+            read_fault(name, given, endpoints=_ENDPOINTS)
         except Refused as refused:
             for why in refused.refusals:
                 field = why.field if why.field in given else None

@@ -17,6 +17,7 @@ from appliance.faults import (
     afflicted,
     parameters_of,
     parse_fault,
+    read_fault,
     read_limit,
 )
 from appliance.serving import Ending, ServingPlan, Stage
@@ -126,6 +127,14 @@ def test_everything_wrong_is_told_at_once() -> None:
         "fault-parameter", "fault-parameter", "unknown-field",
     ]  # fmt: skip
     assert refusals(parse_fault, "tls", {}) == ["no-such-fault"]
+
+
+def test_parameters_and_limits_that_are_wrong_are_told_at_once() -> None:
+    given = {"days": -1, "dayz": 3, "probability": 2, "seed": -1, "connections": 0, "endpoint": "x"}
+    with pytest.raises(Refused) as caught:
+        read_fault("expired", given, endpoints=ENDPOINTS)
+    assert {refusal.field for refusal in caught.value.refusals} == set(given)
+    assert len(caught.value.refusals) == len(given)
 
 
 # --- limits
