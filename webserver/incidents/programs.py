@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from appliance.trust import ENVIRONMENTS
 from store.refusals import Refused
 from webserver.faketime import check_command
 
+_NAME_LENGTH = 40  # of a command that has no other name than itself
 STORE_PASSWORD = "changeit"  # noqa: S105 - Java's own default; there is nothing secret in it
 
 _NODE = (
@@ -174,7 +176,7 @@ def parse_program(text: str, *, moved_clock: bool) -> Program:
             raise Refused.because(
                 "no-such-client", f"{text[:60]!r} is no command line: {error}.", field="client"
             ) from None
-        program = Program(words[0] if words else "", tuple(words))
+        program = Program(textwrap.shorten(name, _NAME_LENGTH, placeholder=" …"), tuple(words))
     if moved_clock:
         check_command(program.command)
     elif not program.command or shutil.which(program.command[0]) is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from appliance.incidents.recollecting import merged
+from appliance.incidents.journals import merged
 from appliance.incidents.writing import written
 from store.refusals import Refused
 from webserver.remote import Remote

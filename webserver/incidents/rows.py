@@ -168,9 +168,11 @@ def _programs(steps: Sequence[StepResult]) -> list[Plan]:
 
 
 def _program_cell(run: ProgramRun) -> Cell:
-    if run.accepted:
-        return Cell("accepted", "accepted", f"{run.name}: exit status 0")
-    return Cell("refused", "refused", f"{run.name}: {telling_line(run.output)}")
+    kind = "accepted" if run.accepted else "refused"
+    status = "no answer in time" if run.status is None else f"exit status {run.status}"
+    said = "" if run.accepted else f": {telling_line(run.output)}"
+    # What somebody's own program means by its status is for them to say.
+    return Cell(kind, status if run.environment is None else kind, f"{run.name}: {status}{said}")
 
 
 def _environments(replay: Replay) -> list[Plan]:
