@@ -144,3 +144,23 @@ async def run(*command: str, stdin: bytes = b"") -> tuple[int, str]:
         output, _ = await process.communicate(stdin)
     assert process.returncode is not None
     return process.returncode, output.decode("utf-8", "replace")
+
+
+async def s_client(end: Endpoint, *typed: bytes) -> bytes:
+    """What `openssl s_client` prints over TLS 1.3 when somebody types all that."""
+    process = await asyncio.create_subprocess_exec(
+        *("openssl", "s_client", "-connect", f"127.0.0.1:{end.port}", "-tls1_3", "-crlf"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    async with asyncio.timeout(10):
+        await process.stdout.readuntil(b"---\nSSL handshake has read")
+        for one in typed:
+            process.stdin.write(one)
+            await asyncio.sleep(0.2)
+        output = await process.stdout.read()
+        await process.wait()
+    return output

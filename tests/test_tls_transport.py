@@ -25,7 +25,17 @@ from webserver.alerts import ALERT_NAMES, reasons_of, received_alert, sent_alert
 from webserver.contexts import build_context
 from webserver.transport import Limits, SocketTransport
 
-from .listening import Endpoint, authority, ca_file, certificate, plan, run, serving, trusting
+from .listening import (
+    Endpoint,
+    authority,
+    ca_file,
+    certificate,
+    plan,
+    run,
+    s_client,
+    serving,
+    trusting,
+)
 
 VERSIONS = ["TLSv1.2", "TLSv1.3"]
 GET = b"GET / HTTP/1.1\r\nHost: box\r\n\r\n"
@@ -246,21 +256,7 @@ async def test_who_has_finished_sending_still_gets_the_answer(version: str, how:
 
 async def test_s_client_may_ask_for_new_keys() -> None:
     async with serving() as end:
-        process = await asyncio.create_subprocess_exec(
-            *("openssl", "s_client", "-connect", f"127.0.0.1:{end.port}", "-tls1_3", "-crlf"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        async with asyncio.timeout(10):
-            await process.stdout.readuntil(b"---\nSSL handshake has read")
-            for line in (b"K\n", b"K\n", b"GET / HTTP/1.0\n\n"):
-                await asyncio.sleep(0.1)
-                process.stdin.write(line)
-            output = await process.stdout.read()
-            await process.wait()
+        output = await s_client(end, b"K\n", b"K\n", b"GET / HTTP/1.0\n\n")
         assert b"KEYUPDATE" in output
         assert b"hello over https" in output
 

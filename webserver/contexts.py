@@ -22,6 +22,7 @@ from appliance.serving import ServingPlan
 from store.certificate import common_name
 from store.refusals import Refused
 from webserver.alerts import reasons_of
+from webserver.dozing import keep_secrets
 
 _VERSIONS = {
     "TLSv1.0": SSL.TLS1_VERSION,
@@ -66,8 +67,10 @@ class Shown:
         }
 
 
-def build_context(plan: ServingPlan) -> SSL.Context:
+def build_context(plan: ServingPlan, *, dozing: bool = False) -> SSL.Context:
     """A server context that presents `plan`, checked; its app data is a `Shown`.
+
+    dozing: whether its connections keep what it takes to doze (`webserver.dozing`).
 
     Takes a third of a millisecond (measured); callers use an executor all the same.
     Raises `Refused`: `tls-refused` when there is no private key or OpenSSL will not serve
@@ -118,6 +121,8 @@ def build_context(plan: ServingPlan) -> SSL.Context:
         context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _taken)
     if plan.alpn:
         _choose_protocol(context, tuple(name.encode("ascii") for name in plan.alpn))
+    if dozing:
+        keep_secrets(context)
     context.set_app_data(
         Shown(
             certificate_id=plan.certificate_id,

@@ -11,16 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-
 from appliance.serving import Stage
 from webserver.hello import asks_for_retry
+from webserver.records import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HEADER,
+    Traffic,
+)
 
-_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
 _CERTIFICATE = 11
-_HEADER = 5
 _FATAL = 2
 # In TLS 1.3, what follows the Certificate: CertificateVerify and Finished, a record each.
 _AFTER_CERTIFICATE = 2
@@ -54,13 +55,13 @@ def pieces_of(flight: bytes, *, first: bool) -> list[Piece]:
     if asks_for_retry(flight):
         return [Piece(Stage.HELLO, flight)]
     kinds = [record[0] for record in records]
-    if _APPLICATION_DATA in kinds:
+    if APPLICATION_DATA in kinds:
         return _new_style(records, kinds)
     if first and (end := _certificate_end(records)):
         head, tail = b"".join(records[:end]), b"".join(records[end:])
         return [Piece(Stage.HELLO, head, certificate=True), Piece(Stage.CERTIFICATE, tail)]
     # ChangeCipherSpec says that what follows it, Finished, is encrypted.
-    end = kinds.index(_CHANGE_CIPHER_SPEC) if _CHANGE_CIPHER_SPEC in kinds else len(records)
+    end = kinds.index(CHANGE_CIPHER_SPEC) if CHANGE_CIPHER_SPEC in kinds else len(records)
     head, tail = b"".join(records[:end]), b"".join(records[end:])
     found = [Piece(Stage.HELLO if first else None, head)] if head else []
     return [*found, Piece(Stage.FINISHED, tail)] if tail else found
@@ -68,7 +69,7 @@ def pieces_of(flight: bytes, *, first: bool) -> list[Piece]:
 
 def _new_style(records: list[bytes], kinds: list[int]) -> list[Piece]:
     last = records[-1]
-    if kinds.count(_APPLICATION_DATA) <= _RESUMED:
+    if kinds.count(APPLICATION_DATA) <= _RESUMED:
         return [Piece(Stage.HELLO, b"".join(records[:-1])), Piece(Stage.FINISHED, last)]
     return [
         Piece(Stage.HELLO, b"".join(records[:-_AFTER_CERTIFICATE]), certificate=True),
@@ -82,7 +83,7 @@ def _certificate_end(records: list[bytes]) -> int:
     owed = 0
     seen = False
     for number, record in enumerate(records, 1):
-        body = record[_HEADER:]
+        body = record[HEADER:]
         if not owed and body[0] == _CERTIFICATE:
             seen = True
         owed = owed - len(body) if owed else 4 + int.from_bytes(body[1:4], "big") - len(body)
@@ -94,19 +95,14 @@ def _certificate_end(records: list[bytes]) -> int:
 def _records(wire: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(wire):
-        end = at + _HEADER + int.from_bytes(wire[at + 3 : at + _HEADER], "big")
+        end = at + HEADER + int.from_bytes(wire[at + 3 : at + HEADER], "big")
         yield wire[at:end]
         at = end
 
 
-def encrypted_records(wire: bytes) -> int:
-    """How many records in `wire` are encrypted as in TLS 1.3."""
-    return sum(record[0] == _APPLICATION_DATA for record in _records(wire))
-
-
 def plain_alert(code: int) -> bytes:
     """A fatal alert as it is sent before anything is encrypted."""
-    return bytes([_ALERT, 3, 3, 0, 2, _FATAL, code])
+    return bytes([ALERT, 3, 3, 0, 2, _FATAL, code])
 
 
 def handshake_secret(line: bytes) -> bytes | None:
@@ -123,22 +119,7 @@ def sealed_alert(code: int, *, secret: bytes, cipher: str, sequence: int) -> byt
     cipher: the suite's name.
     sequence: how many encrypted records were sent before.
     """
-    digest = hashes.SHA384() if cipher.endswith("SHA384") else hashes.SHA256()
-    size = 16 if "AES_128" in cipher else 32
-    key = _expanded(secret, b"key", size, digest)
-    base = int.from_bytes(_expanded(secret, b"iv", 12, digest), "big")
-    nonce = (base ^ sequence).to_bytes(12, "big")
-    aead = ChaCha20Poly1305(key) if "CHACHA20" in cipher else AESGCM(key)
-    content = bytes([_FATAL, code, _ALERT])
-    header = bytes([_APPLICATION_DATA, 3, 3]) + (len(content) + 16).to_bytes(2, "big")
-    return header + aead.encrypt(nonce, content, header)
-
-
-def _expanded(secret: bytes, label: bytes, size: int, digest: hashes.HashAlgorithm) -> bytes:
-    """HKDF-Expand-Label without context (RFC 8446 7.1)."""
-    whole = b"tls13 " + label
-    info = size.to_bytes(2, "big") + bytes([len(whole)]) + whole + b"\0"
-    return HKDFExpand(digest, size, info).derive(secret)
+    return Traffic(cipher, secret, sequence).seal(ALERT, bytes([_FATAL, code]))
 
 
 class ResponseCut:

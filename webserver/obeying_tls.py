@@ -16,7 +16,6 @@ from OpenSSL import SSL
 from appliance.serving import Conduct, Ending, Stage
 from webserver.alerts import Alert
 from webserver.flights import (
-    encrypted_records,
     handshake_secret,
     pieces_of,
     plain_alert,
@@ -24,6 +23,7 @@ from webserver.flights import (
 )
 from webserver.handshakes import Handshake, Outcome, Peer
 from webserver.obeying import Obeying, Script
+from webserver.records import encrypted_records
 from webserver.tls import Chooser, TLSTransport
 from webserver.transport import Limits, ProtocolFactory, SocketTransport
 
@@ -63,7 +63,7 @@ class ObeyingTLS(Obeying, TLSTransport):
             choose=choose,
         )
         self._coming = context
-        self._sealed = 0
+        self._encrypted = 0
         self._secret: bytes | None = None
         self._obey(conduct)
 
@@ -87,6 +87,10 @@ class ObeyingTLS(Obeying, TLSTransport):
         """One line of OpenSSL's key log of this connection; see `log_keys`."""
         self._secret = handshake_secret(line) or self._secret
 
+    def doze(self) -> bool:
+        """Stay awake: the script has a say in what is sent."""
+        return True
+
     # --- steps
 
     def _fly(self, flight: bytes) -> None:
@@ -104,7 +108,7 @@ class ObeyingTLS(Obeying, TLSTransport):
             if piece.certificate and self._record.shown is None:
                 self._record.shown = self._context.get_app_data()
             yield from self._paced(piece.wire)
-            self._sealed += encrypted_records(piece.wire)
+            self._encrypted += encrypted_records(piece.wire)
 
     def _lacks_protocol(self) -> bool:
         known = self._conduct.protocols
@@ -126,14 +130,14 @@ class ObeyingTLS(Obeying, TLSTransport):
     def _alert(self, code: int, outcome: Outcome) -> Script:
         self._stop_watch()
         self._record.settle(outcome, Alert(code, "server"))
-        if not self._sealed:
+        if not self._encrypted:
             yield plain_alert(code)
         elif self._secret is not None:
             yield sealed_alert(
                 code,
                 secret=self._secret,
                 cipher=str(self._connection.get_cipher_name()),
-                sequence=self._sealed,
+                sequence=self._encrypted,
             )
 
     def _received(self, data: bytes) -> None:

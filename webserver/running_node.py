@@ -50,6 +50,7 @@ class RunningNode:
         self.neighbour: RunningNode | None = None
         self.revocation: str | None = None
         self._faults: NodeFaults | None = None
+        self._dozing = False
 
     @property
     def node(self) -> Node:
@@ -74,17 +75,21 @@ class RunningNode:
 
     async def _finish(self, work: Awaitable[_T]) -> _T:
         """See `work` through although the caller may go away: no change is left half done."""
+        return await asyncio.shield(self._begin(work))
+
+    def _begin(self, work: Awaitable[_T]) -> asyncio.Future[_T]:
         task = asyncio.ensure_future(work)
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def _apply(self, change: Change, *, address: str | None = None) -> Change:
         """Commit `change` and restart; refused, with nothing changed, if it can't be served."""
         stays = address is None or self.station.bind is not None
         reserved = None if stays or address is None else self._reserve(address)
         try:
-            context = await self._model.call(build_context, self._node.plan_after(change))
+            plan = self._node.plan_after(change)
+            context = await self._model.call(lambda: build_context(plan, dozing=self._dozing))
             await self._model.call(self._node.commit, change)
         except BaseException:
             if reserved is not None:
@@ -123,7 +128,7 @@ class RunningNode:
         """
         planned = self._node.active
         context = await self._model.call(
-            lambda: build_context(self._node.plan_for(planned, second=second))
+            lambda: build_context(self._node.plan_for(planned, second=second), dozing=self._dozing)
         )
 
         def show() -> None:
@@ -131,6 +136,16 @@ class RunningNode:
                 self.station.present(context)
 
         return show
+
+    def let_doze(self) -> None:
+        """Have connections to come keep what it takes to doze."""
+        if not self._dozing:
+            self._dozing = True
+            self._begin(self._present_dozing())
+
+    async def _present_dozing(self) -> None:
+        async with self.changing:
+            (await self.prepare_to_present())()
 
     async def journal(self, *, since: int = 0) -> list[Entry]:
         """The node's journal, oldest first."""

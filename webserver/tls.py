@@ -15,13 +15,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from OpenSSL import SSL
 
 from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
+from webserver.dozing import CLIENT, SERVER, DozingConnection
 from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
 from webserver.hello import ClientHello, asks_for_retry, parse_client_hello
+from webserver.records import OVERHEAD, Traffic, after_finished, encrypted_records
 from webserver.transport import Limits, ProtocolFactory, SocketTransport
 
 _RECORD = 16 * 1024
@@ -29,6 +31,7 @@ _RECORD = 16 * 1024
 _OVERHEAD = 2048
 _FLIGHT = 16 * 1024
 HANDSHAKE_RECORD = 22  # RFC 8446 5.1
+_UNKNOWN = 1 << 40  # more bytes than any connection accounts for
 # Looks at a ClientHello and says what to present to it; None for what everybody is shown.
 Chooser = Callable[[ClientHello], SSL.Context | None]
 
@@ -43,9 +46,12 @@ class TLSTransport(SocketTransport):
         "_connection",
         "_context",
         "_flown",
+        "_opened",
         "_record",
+        "_sealed",
         "_shaking",
         "_started",
+        "_unaccounted",
         "_unread_hello",
     )
 
@@ -70,6 +76,9 @@ class TLSTransport(SocketTransport):
             self._use(context)
         self._shaking = True
         self._flown = False
+        # Records that were opened and sealed since the handshake, and the bytes that came and
+        # were in none of them: what it takes to go on without OpenSSL.
+        self._opened = self._sealed = self._unaccounted = 0
         self._started = loop.time()
 
     def _use(self, context: SSL.Context) -> None:
@@ -88,10 +97,11 @@ class TLSTransport(SocketTransport):
         return self._shaking
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As any socket transport; also `sslcontext` and `ssl_object` (pyOpenSSL's)."""
+        """As any socket transport; also `sslcontext` and `ssl_object` (pyOpenSSL's, until it
+        was given back)."""
         if name == "sslcontext":
             return self._context
-        if name == "ssl_object":
+        if name == "ssl_object" and isinstance(self._connection, SSL.Connection):
             return self._connection
         return super().get_extra_info(name, default)
 
@@ -118,8 +128,11 @@ class TLSTransport(SocketTransport):
                 return
         self._connection.bio_write(data)
         if not self._shaking:
+            self._unaccounted += len(data)
             self._read_records(data)
         elif self._shake(data):
+            more = after_finished(data)
+            self._unaccounted = _UNKNOWN if more is None else more
             self._read_records(data)
             if not self.spoke and not self._closing:
                 self._acknowledge()
@@ -199,14 +212,13 @@ class TLSTransport(SocketTransport):
             self._read_records(b"")
 
     def _read_records(self, incoming: bytes) -> None:
-        connection = self._connection
         silent = True
         while not self._closing:
             if self._read_paused:
                 self._backlog = True
                 return
             try:
-                data = connection.recv(_RECORD)
+                data = self._connection.recv(_RECORD)
             except SSL.WantReadError:
                 break
             except SSL.ZeroReturnError:
@@ -216,6 +228,8 @@ class TLSTransport(SocketTransport):
                 self._record_failed(error, incoming)
                 return
             silent = False
+            self._opened += 1
+            self._unaccounted -= len(data) + OVERHEAD
             if not self.spoke:
                 self._record.spoke = True
                 self._record.settle("completed")
@@ -251,7 +265,34 @@ class TLSTransport(SocketTransport):
             pieces.append(piece)
             if len(piece) < size:
                 break
-        return b"".join(pieces)
+        wire = b"".join(pieces)
+        if not self._shaking:
+            self._sealed += encrypted_records(wire)
+        return wire
+
+    def doze(self) -> bool:
+        """Give back all that OpenSSL keeps, where it can be spared; False: it kept no secrets.
+
+        It can't be in TLS 1.2, nor when anything but data has come (a KeyUpdate, padding) or
+        half a record. What comes later is understood as before.
+        """
+        connection, record = self._connection, self._record
+        if isinstance(connection, DozingConnection):
+            connection.rest()
+            return True
+        if self._unaccounted or record.version != "TLSv1.3":
+            return True
+        secrets = connection.get_app_data()
+        if secrets is None:
+            return False
+        tickets = self._collect(_OVERHEAD)
+        if tickets:
+            self._put(tickets)
+        suite = str(record.cipher)
+        read = Traffic(suite, secrets[CLIENT], self._opened)
+        write = Traffic(suite, secrets[SERVER], self._sealed)
+        self._connection = cast(SSL.Connection, DozingConnection(read, write))
+        return True
 
     # --- endings
 

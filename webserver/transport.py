@@ -130,6 +130,13 @@ class SocketTransport(SendingTransport):
         left = self._limits.retire_idle if idle else self._limits.retire_busy
         self.deadline = min(self.deadline, self._loop.time() + left)
 
+    def doze(self) -> bool:
+        """Keep as little as possible until something happens; False when that needs a wish.
+
+        See `TLSTransport`; there is nothing to spare here.
+        """
+        return True
+
     def expire(self) -> None:
         """What happens at `deadline`: closed when nothing is owed to the peer, else cut."""
         if self._closing or self.busy:

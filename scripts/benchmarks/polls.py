@@ -7,6 +7,7 @@ import http.client
 import re
 import resource
 import socket
+import ssl
 import tempfile
 import time
 from collections.abc import Iterator
@@ -52,7 +53,8 @@ def _held(endpoint: str, how: str, *, seconds: float) -> Iterator[Row]:
         before = _resident(pid)
         begun = time.monotonic()
         address = address_of(box.ready[endpoint])
-        held = [stack.enter_context(_poll(address, one, endpoint == "wsi")) for one in sessions]
+        context = client_context() if endpoint == "wsi" else None
+        held = [stack.enter_context(_poll(address, one, context)) for one in sessions]
         opened = time.monotonic() - begun
         time.sleep(2)
         for sock in held:
@@ -84,11 +86,12 @@ def _log_in(box: ours.Box, user: str) -> str:
 
 
 @contextlib.contextmanager
-def _poll(address: tuple[str, int], session: str, secure: bool) -> Iterator[socket.socket]:
+def _poll(
+    address: tuple[str, int], session: str, context: ssl.SSLContext | None
+) -> Iterator[socket.socket]:
     with contextlib.ExitStack() as stack:
         sock = stack.enter_context(connect(address))
-        if secure:
-            context = client_context()
+        if context is not None:
             sock = stack.enter_context(context.wrap_socket(sock, server_hostname=address[0]))
         request = f"GET {PATH}/GetEvents?deviceObject=100&gsSession={session} HTTP/1.1"
         sock.sendall(f"{request}\r\nHost: {address[0]}\r\n\r\n".encode())

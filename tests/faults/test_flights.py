@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.serving import Stage
-from webserver.flights import ResponseCut, encrypted_records, handshake_secret, pieces_of
+from webserver.flights import ResponseCut, handshake_secret, pieces_of
+from webserver.records import encrypted_records
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
 

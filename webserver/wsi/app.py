@@ -17,6 +17,7 @@ from store.refusals import Refused
 from webserver.late import PROTOCOL
 from webserver.portal.entrance import LAUNCHER, MY_PORTAL, STATIC, Portal, make_service_app
 from webserver.running import RunningBox
+from webserver.transport import SocketTransport
 from webserver.wsi.answers import (
     DECLARATION,
     NOT_LOGGED_IN,
@@ -139,13 +140,15 @@ class Wsi:
         if session is None:
             return xml(reason(NOT_LOGGED_IN))
         if not session.waiting:
+            transport = request.transport
+            if isinstance(transport, SocketTransport) and not transport.doze():
+                self._box.let_doze()
             how = await self.polls.wait(session)
             session.seen = self._box.clock.now()
             if how is Ending.LOGOUT:
                 return web.Response(content_type="text/xml", charset="utf-8")
             if how is Ending.TAKEN:
                 return xml(reason(NOT_LOGGED_IN))
-            transport = request.transport
             if how is Ending.RESTART and transport is not None:
                 transport.abort()
             if how is Ending.RESTART or transport is None or transport.is_closing():
