@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-def ran(*command: str, folder: Path = ROOT) -> str:
+def ran(*command: str, folder: Path = ROOT, seconds: float = 110) -> str:
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not here")
     done = subprocess.run(
@@ -22,7 +22,7 @@ def ran(*command: str, folder: Path = ROOT) -> str:
         env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -47,6 +47,20 @@ def test_java() -> None:
 @pytest.mark.slow
 def test_go() -> None:
     assert "ok" in ran("go", "test", "./...", folder=ROOT / "examples" / "go")
+
+
+@pytest.mark.slow
+def test_rust(tmp_path: Path) -> None:
+    crates = Path("/usr/share/cargo/registry")
+    if not list(crates.glob("openssl-0.10.*")):
+        pytest.skip("the openssl crate is not here (Debian: librust-openssl-dev)")
+    project = shutil.copytree(ROOT / "examples" / "rust", tmp_path / "rust")
+    settings = [
+        'source.crates-io.replace-with="debian"',
+        f'source.debian.directory="{crates}"',
+    ]
+    options = [word for setting in settings for word in ("--config", setting)]
+    assert "2 passed" in ran("cargo", *options, "test", "--offline", folder=project, seconds=280)
 
 
 def test_each_example_is_in_the_readme() -> None:
