@@ -74,13 +74,12 @@ class TelephonyControl:
     async def post_subscriber(self, request: web.Request) -> web.Response:
         box = self._box
         body = await json_object(request, allowed=("extension", "name", "password"))
-        values = {key: value for key, value in body.items() if isinstance(value, str)}
 
         def add() -> None:
-            box.model.commit(prepare_subscriber(box.model.subscribers, values))
+            box.model.commit(prepare_subscriber(box.model.subscribers, body))
 
         await box.call(add)
-        made = box.model.subscribers[values["extension"]]
+        made = box.model.subscribers[str(body["extension"])]
         return web.json_response(
             subscriber_json(made),
             status=201,
@@ -148,6 +147,10 @@ class TelephonyControl:
         if caller in exchange.subscribers():
             call = exchange.make_call(caller, called)
         else:
+            if called not in exchange.subscribers():
+                raise Refused.because(
+                    "no-such-device", f"Nobody has the extension {called[:20]!r}.", field="to"
+                )
             call = exchange.ring_from_outside(caller, called)
         return web.json_response(
             call_json(call), status=201, headers={"Location": f"/v1/calls/{call.id}"}
@@ -167,8 +170,9 @@ class TelephonyControl:
         party = body.get("party")
         if party is not None and not isinstance(party, str):
             raise Refused.because("party", "A party is named by its number.", field="party")
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-        return number, party
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise Refused.because("no-such-call", f"There is no call {text[:40]!r}.", field="call")
+        return int(text), party
 
     def routes(self) -> list[web.RouteDef]:
         """What this part of the API answers to."""

@@ -11,7 +11,7 @@ from appliance.clock import Clock
 from appliance.telephony import parse_subscribers, prepare_subscriber
 from store.opening import open_store
 from store.people import Subscriber
-from tests.helpers import NOON, FewKeys, a_box, refusals
+from tests.helpers import NOON, FewKeys, a_box, fields, refusals
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_password_is_in_no_representation() -> None:
 @pytest.mark.parametrize(
     ("rows", "codes"),
     [
-        ([{"extension": "200"}], ["subscriber"]),
+        ([{"extension": "200"}], ["subscriber", "subscriber"]),
         ([row(extra=1)], ["subscriber"]),
         (["200"], ["subscriber"]),
         ([None], ["subscriber"]),
@@ -57,9 +57,23 @@ def test_a_password_is_in_no_representation() -> None:
         ([row(extension="٢٠٠")], ["extension"]),
         ([row(name="  ")], ["subscriber"]),
         ([row(password="")], ["subscriber"]),
+        ([row(extension="*97")], ["extension"]),
+        ([row(name="x" * 101)], ["subscriber"]),
+        ([row(name="a\0b")], ["subscriber"]),
+        ([row(password=True)], ["subscriber"]),
         ([row(), row(name="Other")], ["extension-twice"]),
         ([row(extension="x", name=""), "junk"], ["extension", "subscriber", "subscriber"]),
     ],
 )
 def test_bad_rows_are_refused_all_at_once(rows: list[Any], codes: list[str]) -> None:
     assert refusals(parse_subscribers, rows) == codes
+
+
+def test_a_refusal_says_in_which_field_of_which_row() -> None:
+    rows = [row(), row(extension="x"), {"extension": "202", "name": "Ida"}, row()]
+    assert fields(parse_subscribers, rows) == {
+        "subscribers[2].extension",
+        "subscribers[3].password",
+        "subscribers[4].extension",
+    }
+    assert fields(prepare_subscriber, {}, row(extension="x", name="")) == {"extension", "name"}

@@ -52,7 +52,7 @@ def test_subscribers_outlive_the_program(tmp_path: Path) -> None:
     ("path", "body", "status", "code"),
     [
         ("/v1/subscribers", {}, 422, "subscriber"),
-        ("/v1/subscribers", {"extension": 3, "name": "x", "password": "x"}, 422, "subscriber"),
+        ("/v1/subscribers", {"extension": [3], "name": "x", "password": "x"}, 422, "subscriber"),
         (
             "/v1/subscribers",
             {"extension": "x", "name": "x", "password": "x"},
