@@ -62,6 +62,7 @@ async def test_dates_are_moved_onto_the_real_calendar_and_both_are_shown(
         ({"now": "2024-01-01T01:00:00+01:00", "rate": ""}, datetime(2024, 1, 1, tzinfo=UTC), 1),
         ({"now": "2024-01-01 00:00", "rate": "60"}, datetime(2024, 1, 1, tzinfo=UTC), 60),
         ({"now": "", "rate": "2,5"}, None, 2.5),
+        ({"now": "2024-01-01", "rate": "100,000"}, datetime(2024, 1, 1, tzinfo=UTC), 100_000),
         ({"preset": "new-year"}, datetime(2023, 12, 31, 23, 59, tzinfo=UTC), 1),
         ({"preset": "real"}, None, 1),
     ],
@@ -105,3 +106,14 @@ async def test_what_no_clock_can_show_comes_back_with_all_that_is_wrong(
         assert f'id="{field}-wrong1"' in answer.text
     assert f'name="rate" type="text" value="{rate}"' in answer.text
     assert simulator.box.clock.line == line
+
+
+async def test_a_shift_that_leads_off_the_calendar_is_wrong_where_it_was_typed(
+    simulator: Simulator, admin: Visitor
+) -> None:
+    token = (await admin.get(SETUP)).csrf
+    answer = await admin.post(CLOCK, {"now": "", "shift": "9999999d", "rate": "1", "csrf": token})
+    assert answer.status == 422
+    assert 'id="shift-wrong1"' in answer.text
+    assert 'id="now-wrong1"' not in answer.text
+    assert simulator.box.clock.goes_with_the_machine

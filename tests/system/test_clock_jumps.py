@@ -71,11 +71,11 @@ def play(tmp_path: Path, dates: str, seconds: float) -> None:
         jumps = 0
         with Load(box) as load:
             begun = time.monotonic()
-            while (left := begun + seconds - time.monotonic()) > 0:
+            # A machine that has other things to do may take twice as long for as many.
+            while jumps < seconds * JUMPS_PER_SECOND and time.monotonic() < begun + 2 * seconds:
                 jump(box, chance)
                 jumps += 1
-                due = begun + jumps / JUMPS_PER_SECOND
-                time.sleep(min(max(due - time.monotonic(), 0.0), left))
+                time.sleep(max(begun + jumps / JUMPS_PER_SECOND - time.monotonic(), 0.0))
         assert load.failures == []
         assert load.shown == {(name, str(key)) for name, key in keys.items()}
         assert jumps > seconds * JUMPS_PER_SECOND / 4
@@ -99,7 +99,7 @@ def test_a_calendar_that_jumps_ten_times_a_second_harms_nobody(tmp_path: Path, d
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("dates", ["simulated", "projected"])
 def test_nor_does_it_for_a_minute(tmp_path: Path, dates: str) -> None:
     play(tmp_path, dates, 60)

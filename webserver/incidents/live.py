@@ -5,6 +5,7 @@ Without a terminal the same lines are printed, and nothing moves.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -36,13 +37,19 @@ def live() -> Iterator[Watcher]:
     from rich.live import Live
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     with Live(console=console, refresh_per_second=12, transient=True) as shown:
 
         def say(line: str, kind: Kind) -> None:
-            console.print(Text(line, style=_STYLES.get(kind, "")))
+            console.print(Text(_wrapped(line, console.width), style=_STYLES.get(kind, "")))
 
         yield _Panel(say, shown)
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line of the story, what does not fit on it indented below it."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 class _Panel(Teller):
@@ -109,7 +116,8 @@ class _Panel(Teller):
         if self._next is not None and done < len(steps):
             parts.append(Text(self._next.title, style="dim", no_wrap=True, overflow="ellipsis"))
         if self._states:
-            told = "   ".join(f"{name}: {state}" for name, state in self._states.items())
+            people = [one.name for one in self._replay.incident.clients if one.name in self._states]
+            told = "   ".join(f"{name}: {self._states[name]}" for name in people)
             parts.append(Text(told, no_wrap=True, overflow="ellipsis"))
         return Group(*parts)
 
