@@ -70,6 +70,9 @@ def test_the_picture_has_a_bar_for_each_certificate_and_says_where_it_ends(page:
     assert svg.count('class="mark ends"') == 1
     assert "ends 2026-06-21 23:59:59" in svg
     assert re.findall(r'class="inside in-outdated"[^>]*>([^<]+)<', svg) == ["Year one, expired"]
+    (end,) = re.findall(r'class="mark ends".*?<line x1="([\d.]+)" x2', svg, re.DOTALL)
+    (expired,) = re.findall(r'class="piece outdated" x="([\d.]+)"', svg)
+    assert expired == end  # not only where somebody looked again
     assert [int(number) for number in re.findall(r'class="number"[^>]*>(\d+)<', svg)] == [
         1,
         2,

@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TypeVar
 
 from appliance.spans import format_span
 from webserver.incidents.results import Replay, StepResult
-from webserver.incidents.rows import Life, Plan, rows_of
+from webserver.incidents.rows import Cell, Life, Plan, rows_of
 
 WIDTH = 1160.0
 LABELS = 226.0
@@ -26,12 +25,10 @@ LEAD = 48.0  # before the first step, after the last
 LINE = 14.0
 BAR = LINE + 4  # a piece of a row, whose label may have more lines
 _TOP = 74.0
-_LABEL_CHARACTERS = 34
+_LABEL_CHARACTERS = 32
 _GAP_WEIGHT = 0.6
 _NARROW = 84.0  # a column that is narrower has no room for a date of its own
 _CHARACTER = 6.4  # about as wide as one character in a piece
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +160,21 @@ class Axis:
             if one.begins < life.end <= one.ends
         ]
 
-    def runs(self, values: Sequence[_T]) -> list[tuple[float, float, _T]]:
-        """One value for each step, equal neighbours as one stretch: from, to, the value."""
-        found: list[tuple[float, float, _T]] = []
-        for value, x, end in zip(values, self.xs, [*self.xs[1:], WIDTH], strict=True):
-            if found and found[-1][2] == value:
-                found[-1] = (found[-1][0], end, value)
-            else:
-                found.append((x, end, value))
+    def runs(self, cells: Sequence[Cell]) -> list[tuple[float, float, Cell]]:
+        """One cell for each step, equal neighbours as one stretch: from, to, the cell."""
+        found: list[tuple[float, float, Cell]] = []
+        last = self._stretches[-1]
+        for stretch, cell in zip(self._stretches[1:], cells, strict=True):
+            parts = [(stretch.x, stretch.end, cell)]
+            turns = None if stretch is last else cell.turns
+            if turns is not None and stretch.begins <= turns[0] < stretch.ends:
+                x = stretch.place(turns[0])
+                parts = [(stretch.x, x, cell), (x, stretch.end, turns[1])]
+            for x, end, one in parts:
+                if found and found[-1][2] == one:
+                    found[-1] = (found[-1][0], end, one)
+                elif end > x:
+                    found.append((x, end, one))
         return found
 
 

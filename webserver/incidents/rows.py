@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from appliance.trust import ENVIRONMENTS, Outcome, Standing
 from appliance.uc_clients import PROFILES
@@ -17,11 +17,15 @@ TONES = 6  # as many certificates are told apart by their colour
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How things are from one step to the next: how it is drawn, in a word, in a sentence."""
+    """How things are from one step to the next: how it is drawn, in a word, in a sentence.
+
+    turns: when it becomes another meanwhile, and which; None when it does not.
+    """
 
     kind: str
     text: str
     title: str
+    turns: tuple[datetime, Cell] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +116,32 @@ def _served(steps: Sequence[StepResult]) -> list[Plan]:
 def _served_cell(view: NodeView, at: datetime, known: Sequence[str]) -> Cell:
     if view.shown is None:
         return Cell("nobody", "nobody answers", view.trouble or "nobody answers")
-    label = view.shown.label
-    why = _why_outdated(view.shown.certificate, at)
-    text = f"{label}, {why}" if why else label
-    return Cell("outdated" if why else f"tone{known.index(label) % TONES}", text, text)
+    label, one = view.shown.label, view.shown.certificate
+    why = _why_outdated(one, at)
+    if why:
+        return _outdated(label, why)
+    end = min(part.not_after for part in _parts(one))
+    over = _outdated(label, _why_outdated(one, end + timedelta(seconds=1)) or "expired")
+    return Cell(f"tone{known.index(label) % TONES}", label, label, turns=(end, over))
+
+
+def _outdated(label: str, why: str) -> Cell:
+    return Cell("outdated", f"{label}, {why}", f"{label}, {why}")
 
 
 def _why_outdated(one: Certificate, at: datetime) -> str | None:
     """What is wrong with its dates, or with those of what is sent with it."""
-    for part, whose in ((one, ""), *((Certificate(part), "intermediate ") for part in one.chain)):
+    for part in _parts(one):
+        whose = "" if part is one else "intermediate "
         if at > part.not_after:
             return f"{whose}expired"
         if at < part.not_before:
             return f"{whose}not yet valid"
     return None
+
+
+def _parts(one: Certificate) -> list[Certificate]:
+    return [one, *map(Certificate, one.chain)]
 
 
 # Clients
