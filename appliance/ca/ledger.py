@@ -65,6 +65,11 @@ class Authorization:
         return self.status
 
     @property
+    def proved_by(self) -> Challenge:
+        """The way in which it was proved, once it is."""
+        return next(task.kind for task in self.tasks if task.status is Status.VALID)
+
+    @property
     def problem(self) -> Problem | None:
         """Why it failed."""
         return next((task.problem for task in self.tasks if task.problem is not None), None)

@@ -145,9 +145,17 @@ def _wrong(kind: str, value: object, instead: str) -> Refused:
 
 
 def issue_allowed(
-    records: Sequence[tuple[int, str, str]], *, ours: str, wildcard: bool
+    records: Sequence[tuple[int, str, str]],
+    *,
+    ours: str,
+    wildcard: bool,
+    method: str,
+    account: str,
 ) -> str | None:
-    """Why these CAA records forbid to issue (RFC 8659 4); None when they allow it."""
+    """Why these CAA records forbid to issue (RFC 8659 4, RFC 8657); None when they allow it.
+
+    method: the challenge that proved the name. account: the URL of who asks.
+    """
     known = {"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
     for flags, tag, _ in records:
         if flags & 128 and tag not in known:
@@ -156,8 +164,22 @@ def issue_allowed(
     asked = wild if wildcard and wild else [value for _, tag, value in records if tag == "issue"]
     if not asked:
         return None
-    issuers = [value.partition(";")[0].strip().lower() for value in asked]
-    if ours in issuers:
+    issuers = {value: value.partition(";")[0].strip().lower() for value in asked}
+    to_us = [value for value, issuer in issuers.items() if issuer == ours]
+    if any(_conditions_met(value, method=method, account=account) for value in to_us):
         return None
-    allowed = ", ".join(filter(None, issuers)) or "nobody"
+    if to_us:
+        return f"CAA records allow {ours} to issue on conditions that are not met: {to_us[0]!r}"
+    allowed = ", ".join(filter(None, issuers.values())) or "nobody"
     return f"CAA records allow {allowed} to issue, not {ours}"
+
+
+def _conditions_met(value: str, *, method: str, account: str) -> bool:
+    """Whether the parameters of a CAA value hold (RFC 8657 3 and 4); unknown ones are no matter."""
+    for parameter in value.split(";")[1:]:
+        name, _, wanted = (part.strip() for part in parameter.partition("="))
+        if name == "accounturi" and wanted != account:
+            return False
+        if name == "validationmethods" and method not in wanted.split(","):
+            return False
+    return True

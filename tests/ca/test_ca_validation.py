@@ -15,6 +15,7 @@ from webserver.ca.validating import Validator
 
 HOST = "127.0.0.1"
 NAME = "phone.example.test"
+ACCOUNT = "https://127.0.0.1/account/anna"
 TOKEN, ANSWER = "a-token", "a-token.and-the-thumbprint"
 
 
@@ -44,7 +45,7 @@ class Bench:
         self.answers = {f"/.well-known/acme-challenge/{TOKEN}": list(pieces)}
         self.answers |= {f"/{path}": parts for path, parts in more.items()}
         name = Identifier("dns", NAME)
-        return await self.validator.validate(Challenge.HTTP, name, TOKEN, ANSWER)
+        return await self.validator.validate(Challenge.HTTP, name, TOKEN, ANSWER, account=ACCOUNT)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.serving.append(asyncio.current_task())
@@ -130,6 +131,27 @@ async def test_a_small_answer_may_not_become_a_large_one(bench: Bench) -> None:
 async def test_an_address_that_nobody_answers_at_is_passed_over_for_the_next(bench: Bench) -> None:
     bench.zones.set(NAME, "A", ["127.0.0.98", HOST])
     assert await bench.prove(said(ANSWER.encode())) is None
+
+
+@pytest.mark.parametrize(
+    ("conditions", "met"),
+    [
+        ("validationmethods=dns-01,http-01", True),
+        ("validationmethods=dns-01", False),
+        (f"accounturi={ACCOUNT}", True),
+        ("accounturi=https://127.0.0.1/account/bert", False),
+        (f"validationmethods=http-01; accounturi={ACCOUNT}", True),
+        ("unheard=of", True),
+    ],
+)
+async def test_caa_records_may_name_the_account_and_the_challenge(
+    bench: Bench, conditions: str, met: bool
+) -> None:
+    bench.zones.set(NAME, "CAA", [f'0 issue "osbiz-practice.example; {conditions}"'])
+    problem = await bench.prove(said(ANSWER.encode()))
+    assert (problem is None) == met
+    if problem is not None:
+        assert (problem.kind, "not met" in problem.detail) == ("caa", True)
 
 
 async def test_caa_records_of_a_whole_zone_are_heeded(bench: Bench) -> None:

@@ -100,7 +100,7 @@ class Front:
 
     def account_url(self, account: Account) -> str:
         """What an account's client says as `kid`."""
-        return self.url(f"account/{account.id}")
+        return self.ca.account_url(account.id)
 
     async def read(self, http: web.Request, *, by_key: bool | None) -> Request:
         """A verified request.

@@ -173,6 +173,10 @@ class PracticeCA:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def account_url(self, identity: str) -> str:
+        """What the account with this id is called on the wire, in CAA records too (RFC 8657)."""
+        return f"{self.url}/account/{identity}"
+
     def issued(self, names: tuple[Identifier, ...]) -> list[datetime]:
         """When certificates for exactly `names` were issued: they count for a rate limit."""
         return self.register.times(tuple(sorted(set(names))))
@@ -181,7 +185,11 @@ class PracticeCA:
         """Look whether the name is proved, and enter what came of it."""
         try:
             problem = await self.validator.validate(
-                task.kind, authorization.identifier, task.token, f"{task.token}.{thumbprint}"
+                task.kind,
+                authorization.identifier,
+                task.token,
+                f"{task.token}.{thumbprint}",
+                account=self.account_url(authorization.account),
             )
         except Exception:  # else its client would wait for ever
             log.exception("the validation of %s failed", authorization.identifier.value)
@@ -199,8 +207,11 @@ class PracticeCA:
         """Issue what `order` wants for `key`; refused when CAA says no by now."""
         order.happen(Event.FINALIZE)
         try:
-            for name in order.names:
-                await self.validator.check_caa(name)
+            account = self.account_url(order.account)
+            for proof in order.authorizations:
+                await self.validator.check_caa(
+                    proof.identifier, method=proof.proved_by, account=account
+                )
         except AcmeError as refused:
             order.problem = refused.problem
             order.happen(Event.FAIL)

@@ -40,9 +40,18 @@ class Validator:
         self._fetcher = Fetcher(self._addresses, ports=(http_port, tls_port))
 
     async def validate(
-        self, kind: Challenge, identifier: Identifier, token: str, authorization: str
+        self,
+        kind: Challenge,
+        identifier: Identifier,
+        token: str,
+        authorization: str,
+        *,
+        account: str,
     ) -> Problem | None:
-        """None when `authorization` is found where it belongs and CAA allows to issue."""
+        """None when `authorization` is found where it belongs and CAA allows to issue.
+
+        account: the URL of whose it is.
+        """
         ways: dict[Challenge, Callable[..., Awaitable[None]]] = {
             Challenge.HTTP: self._http,
             Challenge.DNS: self._dns,
@@ -51,14 +60,14 @@ class Validator:
         try:
             async with asyncio.timeout(SECONDS):
                 await ways[kind](identifier, token, authorization)
-                await self.check_caa(identifier)
+                await self.check_caa(identifier, method=kind, account=account)
         except AcmeError as failed:
             return failed.problem
         except TimeoutError:
             return error("connection", f"Timeout: no answer within {SECONDS:.0f} seconds.").problem
         return None
 
-    async def check_caa(self, identifier: Identifier) -> None:
+    async def check_caa(self, identifier: Identifier, *, method: Challenge, account: str) -> None:
         """Refused when CAA records forbid to issue (RFC 8659 3: the closest that are there)."""
         if identifier.kind == "ip":
             return
@@ -66,8 +75,13 @@ class Validator:
         while self._resolver.serves(name):
             records = [parse_caa(one) for one in await self._resolver.look_up(name, "CAA")]
             if records:
-                wildcard = identifier.wildcard
-                why = issue_allowed(records, ours=CAA_IDENTITY, wildcard=wildcard)
+                why = issue_allowed(
+                    records,
+                    ours=CAA_IDENTITY,
+                    wildcard=identifier.wildcard,
+                    method=method,
+                    account=account,
+                )
                 if why is not None:
                     raise error("caa", f"At {name}, {why}.", identifier=identifier)
                 return
