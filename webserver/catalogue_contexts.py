@@ -34,7 +34,12 @@ def case_context(built: Built) -> SSL.Context:
         context.set_ocsp_server_callback(lambda *_: built.staple)
     shown = Certificate(leaf)
     context.set_app_data(
-        Shown(built.case.name, common_name(leaf.subject), shown.fingerprint("sha256"))
+        Shown(
+            built.case.name,
+            common_name(leaf.subject),
+            shown.fingerprint("sha256"),
+            shown.not_after,
+        )
     )
     return context
 

@@ -14,6 +14,7 @@ cannot switch them off); not sealing a session into each saves 27 µs a handshak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
@@ -57,6 +58,7 @@ class Shown:
     certificate_id: str
     subject_cn: str | None
     fingerprint_sha256: str
+    not_after: datetime
 
     def as_json(self) -> dict[str, object]:
         """`{"certificate", "subject_cn", "fingerprint_sha256"}`."""
@@ -128,6 +130,7 @@ def build_context(plan: ServingPlan, *, dozing: bool = False) -> SSL.Context:
             certificate_id=plan.certificate_id,
             subject_cn=common_name(certificate.leaf.subject),
             fingerprint_sha256=certificate.fingerprint("sha256"),
+            not_after=certificate.not_after,
         )
     )
     return context

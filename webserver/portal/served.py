@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from store.certificate import Certificate, fingerprint_groups
+from store.certificate import fingerprint_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,13 @@ class Served:
 
 def served_with(request: web.Request) -> Served | None:
     """The certificate that the connection of `request` was served with; None without TLS."""
-    connection = None
+    context = None
     if request.transport is not None:
-        connection = request.transport.get_extra_info("ssl_object")
-    shown = None if connection is None else connection.get_certificate(as_cryptography=True)
+        context = request.transport.get_extra_info("sslcontext")
+    shown = None if context is None else context.get_app_data()
     if shown is None:
         return None
-    certificate = Certificate(leaf=shown)
     return Served(
-        fingerprint=fingerprint_groups(certificate.fingerprint("sha256")),
-        until=f"{certificate.not_after:%Y-%m-%d %H:%M}",
+        fingerprint=fingerprint_groups(shown.fingerprint_sha256),
+        until=f"{shown.not_after:%Y-%m-%d %H:%M}",
     )
