@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Self
 
@@ -38,8 +39,8 @@ from webserver.incidents.world import Trusted, World
 from webserver.processes import run_program
 
 LIMIT_SECONDS = 25.0
-_TRIES = 8
-_AIM_SECONDS = 0.3  # after its second began, a program is to connect
+_TRIES = 10
+_AIM_SECONDS = 0.3  # after its second began, a program is to connect, at the latest
 _PREPARING_SECONDS = 0.1  # files are written, dates are signed
 TOO_SLOW = f"(osbiz: too slow on this machine for the second that was meant, {_TRIES} times)"
 # A program that was shown a certificate just when a second began may have read the one before.
@@ -64,7 +65,8 @@ class Programs:
         self._java = JAVA_CLASS
         self._stack = contextlib.ExitStack()
         self._seen: list[tuple[Handshake, float]] = []
-        self._leads: dict[str, float] = {}  # seconds from its start until a program connects
+        # Of each program: seconds from its start until it connects, and until it has decided.
+        self._paces: dict[str, list[tuple[float, float]]] = {}
 
     async def __aenter__(self) -> Self:
         folder = tempfile.TemporaryDirectory(prefix="osbiz-incident-")
@@ -127,7 +129,8 @@ class Programs:
             if not exact or not any(_strays(seen, self._world.second) for seen in met):
                 expected = self._expected(program, view, anchors)
                 break
-            self._leads[program.name] = _begin(met[0]) - begun
+            pace = (_begin(met[0]) - begun, met[0][0].seconds)
+            self._paces.setdefault(program.name, []).append(pace)
         else:
             expected, output = None, f"{TOO_SLOW}\n{output}"
         alerts = [record.alert.name for record, _ in met if record.alert is not None]
@@ -149,15 +152,17 @@ class Programs:
 
         When the program is to be started, in seconds since 1970.
         """
-        lead = self._leads.get(program.name, 0.0)
+        seen = self._paces.get(program.name, [(0.0, 0.0)])
+        lead, deciding = (median(one[part] for one in seen) for part in (0, 1))
+        aim = min(max((1 - deciding) / 2, 2 * _LATE_SECONDS), _AIM_SECONDS)
         now = real_now()
-        if _LATE_SECONDS < now.microsecond / 1e6 < _AIM_SECONDS and lead < _AIM_SECONDS:
+        if _LATE_SECONDS < now.microsecond / 1e6 < aim and lead < aim:
             await self._world.present()  # this second will do
             return now.timestamp()
         soonest = now.timestamp() + _PREPARING_SECONDS
-        second = math.ceil(soonest + lead - _AIM_SECONDS)
+        second = math.ceil(soonest + lead - aim)
         await self._world.present_in(datetime.fromtimestamp(second, UTC))
-        return second + _AIM_SECONDS - lead
+        return second + aim - lead
 
     async def _values(self, url: str, trusted: Sequence[Anchor]) -> dict[str, str]:
         """What the placeholders of a command line stand for now."""
