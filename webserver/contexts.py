@@ -23,7 +23,6 @@ from appliance.serving import ServingPlan
 from store.certificate import common_name
 from store.refusals import Refused
 from webserver.alerts import reasons_of
-from webserver.dozing import keep_secrets
 
 _VERSIONS = {
     "TLSv1.0": SSL.TLS1_VERSION,
@@ -124,6 +123,8 @@ def build_context(plan: ServingPlan, *, dozing: bool = False) -> SSL.Context:
     if plan.alpn:
         _choose_protocol(context, tuple(name.encode("ascii") for name in plan.alpn))
     if dozing:
+        from webserver.dozing import keep_secrets  # off the start path
+
         keep_secrets(context)
     context.set_app_data(
         Shown(

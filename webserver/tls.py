@@ -20,7 +20,6 @@ from typing import Any, cast
 from OpenSSL import SSL
 
 from webserver.alerts import NOT_TLS_REASONS, Alert, reasons_of, received_alert, sent_alert
-from webserver.dozing import CLIENT, SERVER, DozingConnection
 from webserver.handshakes import HELLO_KEPT, Handshake, Outcome, Peer
 from webserver.hello import ClientHello, asks_for_retry, parse_client_hello
 from webserver.records import OVERHEAD, Traffic, after_finished, encrypted_records
@@ -276,6 +275,8 @@ class TLSTransport(SocketTransport):
         It can't be in TLS 1.2, nor when anything but data has come (a KeyUpdate, padding) or
         half a record. What comes later is understood as before.
         """
+        from webserver.dozing import CLIENT, SERVER, DozingConnection  # off the start path
+
         connection, record = self._connection, self._record
         if isinstance(connection, DozingConnection):
             connection.rest()
