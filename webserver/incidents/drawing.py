@@ -202,7 +202,7 @@ def _row(plan: Plan, axis: Axis, y: float) -> Row:
         marks = [_end(plan.life, x, plan.title, served) for x, served in axis.ends(plan.life)]
     else:
         pieces = [
-            Piece(x, max(end - x, 2.0), cell.kind, _fitting(cell.text, end - x), cell.title)
+            Piece(x, max(end - x, 2.0), cell.kind, _words(cell, end - x), cell.title)
             for x, end, cell in axis.runs(plan.cells)
         ]
         marks = [Mark(axis.xs[step], kind, title) for step, kind, title in plan.marks]
@@ -216,6 +216,11 @@ def _end(life: Life, x: float, title: str, served: bool) -> Mark:
         return Mark(x, "replaced", title)
     told = f"ends {life.end:%Y-%m-%d %H:%M:%S}"
     return Mark(x, "ends", title, _fitting(told, WIDTH - x), long=served)
+
+
+def _words(cell: Cell, width: float) -> str:
+    more = _fitting(f"{cell.text}: {cell.more}", width) if cell.more else ""
+    return more or _fitting(cell.text, width)
 
 
 def _fitting(text: str, width: float) -> str:

@@ -19,12 +19,14 @@ TONES = 6  # as many certificates are told apart by their colour
 class Cell:
     """How things are from one step to the next: how it is drawn, in a word, in a sentence.
 
+    more: said after the word where there is room.
     turns: when it becomes another meanwhile, and which; None when it does not.
     """
 
     kind: str
     text: str
     title: str
+    more: str = ""
     turns: tuple[datetime, Cell] | None = None
 
 
@@ -165,7 +167,7 @@ def _client_cell(view: ClientView) -> Cell:
     words = view.words or view.state
     if view.connected:
         return Cell("warned", f"{view.connected} of {view.count}", words)
-    return Cell("refused", view.state.replace("-", " "), words)
+    return Cell("refused", view.state.replace("-", " "), words, view.words or "")
 
 
 def _programs(steps: Sequence[StepResult]) -> list[Plan]:
@@ -186,9 +188,10 @@ def _programs(steps: Sequence[StepResult]) -> list[Plan]:
 def _program_cell(run: ProgramRun) -> Cell:
     kind = "accepted" if run.accepted else "refused"
     status = "no answer in time" if run.status is None else f"exit status {run.status}"
-    said = "" if run.accepted else f": {telling_line(run.output)}"
+    said = "" if run.accepted else telling_line(run.output)
     # What somebody's own program means by its status is for them to say.
-    return Cell(kind, status if run.environment is None else kind, f"{run.name}: {status}{said}")
+    text = status if run.environment is None else kind
+    return Cell(kind, text, ": ".join(filter(None, (run.name, status, said))), said)
 
 
 def _environments(replay: Replay) -> list[Plan]:
