@@ -173,5 +173,8 @@ def _run(program: str, origin: str, arguments: list[str], *, may_fail: bool) -> 
         [found, *arguments], env=locale, capture_output=True, text=True, timeout=60, check=False
     )
     if done.returncode and not may_fail:
-        said = " ".join((done.stderr or done.stdout).split())[:300]
+        # Java's keytool has errors on standard output, and praise on the other.
+        lines = f"{done.stderr}\n{done.stdout}".splitlines()
+        errors = [line for line in lines if "error" in line.lower() or program in line] or lines
+        said = " ".join(" ".join(errors).split())[:300]
         raise Refused.because("store", f"{program} says no: {said}", field="path")

@@ -100,6 +100,16 @@ def test_java_trusts_the_box_through_a_keystore_of_its_own(tmp_path: Path) -> No
         assert "SSLHandshakeException" in asked.stderr or "InvalidAlgorithm" in asked.stderr
 
 
+@pytest.mark.skipif(not shutil.which("keytool"), reason="keytool (Java) is not here")
+def test_a_keystore_that_can_not_be_written_is_told_in_javas_words(
+    box: Program, tmp_path: Path
+) -> None:
+    done = osbiz("trust", "install", "java", str(tmp_path / "nowhere" / "store.p12"), box=box)
+    assert done.returncode == 2
+    assert "No such file or directory" in done.stderr
+    assert "was added" not in done.stderr
+
+
 @pytest.mark.skipif(not shutil.which("certutil"), reason="certutil (libnss3-tools) is not here")
 @pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not here")
 def test_chromium_trusts_the_box_in_a_home_of_its_own(tmp_path: Path) -> None:
