@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from appliance.trust import Outcome
+from appliance.trust import Finding, Outcome
 from store.foreign import UNREADABLE, collected_warnings
 from webserver.foreign_facts import name_of
 from webserver.probe_result import Result, told_to_trust
@@ -24,7 +24,7 @@ _ACTIVATE = (
     f"{_SERVERS} > the new one > Activate Certificate > Activate Now (with the role Expert)."
 )
 _FEW = 3
-_BY_WHOM = "anchor-origin"
+_BY_WHOM, _OLD_TLS = "anchor-origin", "tls-version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,19 @@ def _remedies(result: Result) -> Iterator[Remedy]:
     known = any(verdict.path is not None for verdict in result.verdicts)
     if not self_signed and not named and known:
         yield _another_name(result)
-        return
-    if self_signed or not named:
+    elif self_signed or not named:
         yield _own_authority(result, self_signed=self_signed)
         if not _is_address(host) and "." in host:
             yield _public_authority(host)
-        return
-    if not dated:
-        yield _another(leaf, late=at > leaf.not_valid_after_utc)
-    if not known:
-        yield _issuer(result)
-    if dated and known:
-        yield from _form(result)
+    elif dated and known:
+        yield from _form(result, but=frozenset({_BY_WHOM, _OLD_TLS}))
+    else:
+        if not dated:
+            yield _another(leaf, late=at > leaf.not_valid_after_utc)
+        if not known:
+            yield _issuer(result)
+    yield from _old_tls(result)
+    yield from _by_whom(result)
 
 
 def _own_authority(result: Result, *, self_signed: bool) -> Remedy:
@@ -142,38 +143,60 @@ def _issuer(result: Result) -> Remedy:
     leaf = result.looked.chain[0]
     top = result.looked.chain[-1]
     issuer = _issuer_name(top if len(result.looked.chain) > 1 else leaf)
+    look_again = f"osbiz probe {result.looked.target} --anchor THAT_FILE"
+    if _is_self_signed(top):
+        return Remedy(
+            f"The server sends its whole chain, up to {issuer}, which is not trusted here. Give "
+            "that CA's certificate to the clients, from whoever runs the CA and not from the "
+            "connection, and look again:",
+            (look_again,),
+        )
     return Remedy(
         f"No path leads from the certificate to an authority that is trusted here. Its issuer "
         f"is {issuer}. One of two things is the matter:",
         (
             "The issuer is a CA of your own: give its certificate to the clients, and look again: "
-            f"osbiz probe {result.looked.target} --anchor THAT_FILE",
+            f"{look_again}",
             "The server does not send the intermediate certificates: import it again with its "
             f"whole chain ({_SERVERS} > Import Server Certificate), and activate that.",
         ),
     )
 
 
-def _form(result: Result) -> Iterator[Remedy]:
-    minded = [
-        finding
-        for verdict in result.verdicts
-        for finding in verdict.findings
-        if finding.severity != "note"
-    ]
-    cures = [one.cure for one in minded if one.rule != _BY_WHOM and one.cure is not None]
+def _form(result: Result, *, but: frozenset[str]) -> Iterator[Remedy]:
+    """For a certificate that is for this server, valid and of a trusted issuer."""
+    cures = [one.cure for one in _minded(result) if one.rule not in but and one.cure is not None]
     if cures:
         yield Remedy(
             "The certificate is for this server and leads to a trusted authority. What is minded "
             "is its form, or how it is served:",
             tuple(dict.fromkeys(cures)),
         )
-    if any(one.rule == _BY_WHOM for one in minded):
+
+
+def _old_tls(result: Result) -> Iterator[Remedy]:
+    """Besides all else: with another certificate alone, clients would still go away."""
+    cures = [one.cure for one in _minded(result) if one.rule == _OLD_TLS and one.cure is not None]
+    if cures:
+        yield Remedy("Whatever the certificate is:", tuple(dict.fromkeys(cures)))
+
+
+def _by_whom(result: Result) -> Iterator[Remedy]:
+    if any(one.rule == _BY_WHOM for one in _minded(result)):
         yield Remedy(
             "Android's apps heed a CA that the user has added only if they say so. Have it added "
             "by device management instead, or use a public CA. To see what that changes:",
             (f"osbiz probe {result.looked.target} --admin-anchor FILE",),
         )
+
+
+def _minded(result: Result) -> list[Finding]:
+    return [
+        finding
+        for verdict in result.verdicts
+        for finding in verdict.findings
+        if finding.severity != "note"
+    ]
 
 
 def _another_name(result: Result) -> Remedy:

@@ -109,7 +109,7 @@ def _odd(result: Result) -> Iterator[tuple[str, str]]:
         until = looked.staple.next_update
         yield "OCSP staple", looked.staple.status + (f", until {iso_time(until)}" if until else "")
     if looked.asks_for_certificate:
-        yield "Also", "it asks for a certificate of the client"
+        yield "Also", "it asks for a certificate of the client, and may turn away who has none"
     if looked.plain_http is not None:
         yield "Also", f"plain HTTP is answered on this port: {looked.plain_http}"
     weak = [name for name in ("TLSv1.1", "TLSv1.0") if looked.versions.get(name)]

@@ -237,6 +237,34 @@ def test_each_fault_has_its_cure(
     assert words in told.words.partition("What to do")[2].partition("Who says what")[0]
 
 
+def advice(*arguments: str | Path) -> str:
+    """What the report says under "What to do"."""
+    return probe(*arguments).words.partition("What to do")[2].partition("Who says what")[0]
+
+
+def test_old_tls_is_said_beside_what_is_wrong_with_the_certificate(tmp_path: Path) -> None:
+    with openssl_serving(tmp_path, "none", "-tls1_1") as server:
+        told = advice(server)
+    assert "look again" in told
+    assert "Whatever the certificate is: 1. Switch TLS 1.2 or 1.3 on" in told
+
+
+def test_a_ca_of_ones_own_is_not_android_s_cure_for_an_expired_certificate(
+    tmp_path: Path, ca: Path
+) -> None:
+    with openssl_serving(tmp_path, "expired") as server:
+        assert "--admin-anchor FILE" in advice(server, "--anchor", ca)
+
+
+def test_a_whole_chain_is_not_advised_to_who_sends_one(tmp_path: Path) -> None:
+    extra = tmp_path / "root.pem"
+    extra.write_text(authority().cert_pem.bytes().decode())
+    with openssl_serving(tmp_path, "none", "-cert_chain", str(extra)) as server:
+        told = advice(server)
+    assert "sends its whole chain" in told
+    assert "intermediate" not in told
+
+
 # What is required
 
 
