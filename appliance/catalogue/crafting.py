@@ -37,6 +37,7 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
+    "sha3-256": hashes.SHA3_256(),
 }
 # RFC 8017 and RFC 5758: with RSA, and with ECDSA.
 _RSA = "1.2.840.113549.1.1."
@@ -47,6 +48,7 @@ _EC_OIDS = {
     "sha256": "1.2.840.10045.4.3.2",
     "sha384": "1.2.840.10045.4.3.3",
     "sha512": "1.2.840.10045.4.3.4",
+    "sha3-256": "2.16.840.1.101.3.4.3.10",
 }
 _EDWARDS_OIDS = {"ed25519": "1.3.101.112", "ed448": "1.3.101.113"}
 SIGNATURES = (*_HASHES, "pss-sha256")

@@ -55,6 +55,8 @@ _HASHES = {
     "2.16.840.1.101.3.4.2.3": "SHA-512",
 }
 _PSS = "1.2.840.113549.1.1.10"
+_SHA3 = ("SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512")
+SHA3 = frozenset(_SHA3)
 # Object identifier: the kind of key that signs, and the hash.
 _SIGNATURES = {
     "1.2.840.113549.1.1.2": ("RSA", "MD2"),
@@ -70,6 +72,8 @@ _SIGNATURES = {
     "1.2.840.10045.4.3.2": ("EC", "SHA-256"),
     "1.2.840.10045.4.3.3": ("EC", "SHA-384"),
     "1.2.840.10045.4.3.4": ("EC", "SHA-512"),
+    **{f"2.16.840.1.101.3.4.3.{9 + at}": ("EC", name) for at, name in enumerate(_SHA3)},
+    **{f"2.16.840.1.101.3.4.3.{13 + at}": ("RSA", name) for at, name in enumerate(_SHA3)},
     "1.2.840.10040.4.3": ("DSA", "SHA-1"),
     "2.16.840.1.101.3.4.3.1": ("DSA", "SHA-224"),
     "2.16.840.1.101.3.4.3.2": ("DSA", "SHA-256"),
@@ -87,6 +91,7 @@ HASH_SECURITY = {
     "SHA-384": 192,
     "SHA-512": 256,
     "SHAKE256": 224,
+    **dict(zip(_SHA3, (112, 128, 192, 256), strict=True)),
 }
 
 

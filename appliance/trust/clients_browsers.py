@@ -21,9 +21,16 @@ from appliance.trust.rules_form import (
     Version,
     WellFormed,
 )
+from appliance.trust.rules_message import Message
 from appliance.trust.rules_names import HostName, NameConstrained
 from appliance.trust.rules_path import Anchored, KeySize, SignatureAlgorithm, Signed
-from appliance.trust.rules_status import MustStaple, Policies, Revoked
+from appliance.trust.rules_status import (
+    STATUS_REQUEST,
+    Features,
+    MustStaple,
+    Policies,
+    Revoked,
+)
 from appliance.trust.rules_time import Lifetime, Validity
 from appliance.trust.rules_use import (
     IssuerIsAuthority,
@@ -66,6 +73,7 @@ _PKI_READ = _PKI_KNOWN | {
 _PKI_MINDS = frozenset(f"extension:{oid}" for oid in _PKI_READ) | {
     "repeated",
     "version-extensions",
+    "authority-key-halved",
     "address-length",
     "address-and-mask",
     "constraints-empty",
@@ -83,6 +91,7 @@ _PKI_MINDS = frozenset(f"extension:{oid}" for oid in _PKI_READ) | {
 _ANYTHING = frozenset({ext.SERVER_AUTH, ext.ANY_USAGE})
 
 CHROMIUM_STEPS = (
+    Step((Message(source="BoringSSL, SSL_CTX_set_max_cert_list", most=100 * 1024),)),
     Step((WellFormed(source=_PKI, minds=_PKI_MINDS),)),
     Step(
         (
@@ -180,6 +189,7 @@ FIREFOX = Environment(
     Standing.MEASURED,
     Search(most=6),
     (
+        Step((Message(source="mozilla::pkix, Input: 16 bits of length; measured", each=0xFFFE),)),
         Step((UniqueSerial(source="NSS (bugzilla 1432181)"),)),
         Step(
             (
@@ -192,6 +202,7 @@ FIREFOX = Environment(
             )
         ),
         Step((MustStaple(source="Firefox, security.ssl.enable_ocsp_must_staple"),)),
+        Step((Features(source=_MOZPKIX, known=frozenset({STATUS_REQUEST})),)),
         Step(
             (
                 WellFormed(source=_MOZPKIX, minds=_MOZPKIX_MINDS),
@@ -202,6 +213,7 @@ FIREFOX = Environment(
                     understood=frozenset({"DNS", "IP", "DirName", "email"}),
                     excluded=frozenset({"DNS", "IP", "email"}),
                     self_issued=True,
+                    strictly_read=True,
                 ),
                 Validity(source=_MOZPKIX, over=AUTHORITIES, ordered=True),
                 SignatureAlgorithm(
@@ -227,7 +239,7 @@ FIREFOX = Environment(
             )
         ),
         # Of two errors that a person may override, Firefox shows the one about the name.
-        Step((HostName(source=_MOZPKIX, matching=NameMatching(matching.webpki)),)),
+        Step((HostName(source=_MOZPKIX, matching=NameMatching(matching.mozpkix)),)),
         Step((Validity(source=_MOZPKIX, over=LEAF, ordered=True),)),
         Step(
             (

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from appliance.trust import extensions as ext
 from appliance.trust import matching
+from appliance.trust.algorithms import SHA3
 from appliance.trust.environment import Environment, Step
 from appliance.trust.names import NameMatching
 from appliance.trust.rules import ALL, ANCHORS, ISSUERS, LEAF
 from appliance.trust.rules_form import CriticalExtensions, Version, WellFormed
 from appliance.trust.rules_names import HostName, NameConstrained
 from appliance.trust.rules_path import Anchored, KeySize, SignatureAlgorithm, Signed
-from appliance.trust.rules_status import MustStaple, Revoked
+from appliance.trust.rules_status import Features, MustStaple, Revoked
 from appliance.trust.rules_time import Validity
 from appliance.trust.rules_use import (
     IssuerIsAuthority,
@@ -52,7 +53,7 @@ _KNOWN = frozenset(
 _MATCHING = NameMatching(
     matching.gnutls, common_name="single", instead_of=frozenset({"DNS", "IP", "URI"}), undotted=True
 )
-_HASHES = frozenset({"SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHAKE256"})
+_HASHES = frozenset({"SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHAKE256"}) | SHA3
 _CURVES = frozenset({"P-192", "P-224", "P-256", "P-384", "P-521"})
 _SPOKEN = frozenset({"P-256", "P-384", "P-521"})
 
@@ -82,6 +83,7 @@ _path = (
     ),
     WellFormed(source=_VERIFY, over=("issuer", "anchor"), minds=frozenset({"constraint-address"})),
     Signed(source=_VERIFY),
+    Features(source="GnuTLS 3.7, gnutls_x509_tlsfeatures_check_crt(3)"),
 )
 _strength = (
     CriticalExtensions(source=_VERIFY, known=_KNOWN, lone=False),

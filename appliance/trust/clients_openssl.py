@@ -15,6 +15,7 @@ from appliance.trust.environment import Environment, Step
 from appliance.trust.names import NameMatching
 from appliance.trust.rules import ALL, AUTHORITIES, LEAF, Rule
 from appliance.trust.rules_form import CriticalExtensions, IssuerNamed, Strict, WellFormed
+from appliance.trust.rules_message import Message
 from appliance.trust.rules_names import HostName, NameConstrained
 from appliance.trust.rules_path import Anchored, KeySecurity, KeySize, SignatureSecurity, Signed
 from appliance.trust.rules_status import Revoked
@@ -32,6 +33,7 @@ from appliance.trust.walks import OpenSSLWalk
 from appliance.trust.words import curl_words, node_24_words, node_words, openssl_words, python_words
 
 _VERIFY = "OpenSSL 3.0, X509_verify_cert; openssl-verification-options(1)"
+_MESSAGE = "OpenSSL, SSL_CTX_set_max_cert_list(3); measured"
 _LEVEL = "OpenSSL, SSL_CTX_set_security_level(3)"
 _HOST = "OpenSSL, X509_check_host(3) and X509_check_ip(3)"
 _STRICT = "OpenSSL, X509_V_FLAG_X509_STRICT; the default of Python 3.13 (cpython#107361)"
@@ -84,6 +86,7 @@ def openssl_steps(
         PathLength(source=_VERIFY),
     )
     return (
+        Step((Message(source=_MESSAGE, most=100 * 1024),)),
         Step((KeySecurity(source=_LEVEL, over=LEAF, bits=bits),)),
         Step(
             (
@@ -190,7 +193,7 @@ CLIENTS = (
         "Node.js 24.5 and later",
         "As Node.js 20, with security level 2 (node commit 583b1b255d).",
         Standing.MEASURED,
-        OpenSSLWalk(),
+        OpenSSLWalk(sha3=True),
         openssl_steps(_node, level=2),
         node_24_words,
     ),

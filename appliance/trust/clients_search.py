@@ -13,6 +13,7 @@ from appliance.trust.oracles import cryptography_says
 from appliance.trust.paths import OrderedFirst, Search
 from appliance.trust.rules import ALL, ANCHORS, AUTHORITIES, ISSUERS, LEAF, SENT
 from appliance.trust.rules_form import CriticalExtensions, IssuerNamed, Version, WellFormed
+from appliance.trust.rules_message import Message
 from appliance.trust.rules_names import HostName, NameConstrained
 from appliance.trust.rules_path import (
     Anchored,
@@ -54,14 +55,12 @@ _JAVA_KNOWN = frozenset(
         ext.BASIC_CONSTRAINTS,
         ext.KEY_USAGE,
         ext.EXTENDED_KEY_USAGE,
-        ext.NETSCAPE_TYPE,
         ext.ALTERNATIVE_NAME,
         ext.NAME_CONSTRAINTS,
         ext.CERTIFICATE_POLICIES,
         ext.POLICY_MAPPINGS,
         ext.POLICY_CONSTRAINTS,
         ext.INHIBIT_ANY_POLICY,
-        ext.CRL_DISTRIBUTION_POINTS,
     }
 )
 _JAVA_PURPOSES = frozenset({ext.SERVER_AUTH, ext.ANY_USAGE, ext.NETSCAPE_SGC, ext.MICROSOFT_SGC})
@@ -83,6 +82,16 @@ def java_steps(
     """The checks of Java's PKIX trust manager; a leaf that is itself trusted is looked at for
     its name alone."""
     return (
+        Step(
+            (
+                Message(
+                    source="Java, jdk.tls.maxHandshakeMessageSize and maxCertificateChainLength; "
+                    "measured",
+                    most=32 * 1024,
+                    certificates=10,
+                ),
+            )
+        ),
         Step(
             (
                 WellFormed(
@@ -274,6 +283,7 @@ CLIENTS = (
         Standing.MEASURED,
         Search(alternative=True),
         (
+            Step((Message(source="Go, crypto/tls maxHandshake; measured", most=64 * 1024),)),
             Step(
                 (
                     WellFormed(
@@ -364,6 +374,7 @@ CLIENTS = (
         Standing.MEASURED,
         Search(leaf=False, self_issuer=True, most=6),
         (
+            Step((Message(source="rustls: a handshake message; measured", most=0xFFFF),)),
             Step(
                 (
                     KeySize(
@@ -417,6 +428,7 @@ CLIENTS = (
                         source=_WEBPKI,
                         understood=frozenset({"DNS", "IP"}),
                         self_issued=True,
+                        strictly_read=True,
                         most=250_000,
                     ),
                 )
@@ -452,6 +464,7 @@ CLIENTS = (
         transport=(
             Step(
                 (
+                    Message(source="OpenSSL, which made the connection; measured", most=100 * 1024),
                     KeySize(
                         source="OpenSSL 3.0, which made the connection; measured",
                         over=LEAF,

@@ -268,6 +268,11 @@ def _note_oddities(
         oddities["key-usage-empty"] = "its key usage names no usage"
     if facts.extended_key_usage == ():
         oddities["extended-key-usage-empty"] = "its extended key usage names no usage"
+    identifier = facts.authority_key
+    if identifier is not None and (identifier.issuer is None) != (identifier.serial is None):
+        oddities["authority-key-halved"] = (
+            "its authority key identifier has only one of issuer and serial number"
+        )
     if facts.names is not None:
         _note_names(facts, facts.names, oddities)
     if facts.values.get(ext.CRL_DISTRIBUTION_POINTS) is False:

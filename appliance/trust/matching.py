@@ -214,6 +214,14 @@ def webpki(pattern: str, host: str) -> bool:
     return bool(label and dot) and rest == pattern[2:]
 
 
+def mozpkix(pattern: str, host: str) -> bool:
+    """As webpki, but that hyphens may stand anywhere in the client's name (Firefox)."""
+    label, dot, rest = host.partition(".")
+    return webpki(pattern, f"{label.strip('-') or label}{dot}{rest}") and (
+        pattern.startswith("*.") or webpki(pattern, host)
+    )
+
+
 def webpki_name(name: str, *, wildcard: bool) -> bool:
     """A DNS name of labels of letters, digits, `_` and inner hyphens; the last not all digits."""
     if wildcard and name.startswith("*."):
@@ -234,8 +242,62 @@ def webpki_name(name: str, *, wildcard: bool) -> bool:
     )
 
 
+# Second-level domains under which registries let everybody have a name, by country: those of the
+# public suffix list (its part of ICANN) that are met most. A wildcard for all of one is nobody's.
+_REGISTRIES = {
+    "ae": "ac co gov mil net org sch",
+    "ar": "com edu gob int mil net org",
+    "at": "ac co gv or",
+    "au": "asn com edu gov id net org",
+    "bd": "ac com edu gov mil net org",
+    "br": "com edu gov jus leg mil net org tv",
+    "cn": "ac com edu gov mil net org",
+    "co": "com edu gov mil net nom org",
+    "cy": "ac com gov net org",
+    "eg": "com edu eun gov mil net org sci",
+    "es": "com edu gob nom org",
+    "gr": "com edu gov net org",
+    "hk": "com edu gov idv net org",
+    "hu": "co info org",
+    "id": "ac co desa go mil my net or sch web",
+    "il": "ac co gov idf k12 muni net org",
+    "in": "ac co edu firm gen gov ind mil net nic org res",
+    "it": "edu gov",
+    "jp": "ac ad co ed go gr lg ne or",
+    "ke": "ac co go info me mobi ne or sc",
+    "kr": "ac co es go hs kg mil ms ne or pe re sc",
+    "mx": "com edu gob net org",
+    "my": "biz com edu gov mil name net org",
+    "ng": "com edu gov mil mobi name net org sch",
+    "nz": "ac co cri geek gen govt health iwi kiwi maori mil net org parliament school",
+    "pe": "com edu gob mil net nom org",
+    "ph": "com edu gov i mil net ngo org",
+    "pk": "ac com edu fam gob gok gop gos gov net org web",
+    "pl": "com edu gov info mil net org waw",
+    "pt": "com edu gov int net nome org publ",
+    "sa": "com edu gov med net org pub sch",
+    "sg": "com edu gov net org per",
+    "th": "ac co go in mi net or",
+    "tr": "av bbs bel biz com dr edu gen gov info k12 kep mil name net org pol tel tv web",
+    "tw": "club com ebiz edu game gov idv mil net org",
+    "ua": "com edu gov in net org",
+    "uk": "ac co gov ltd me net nhs org plc police",
+    "uy": "com edu gub mil net org",
+    "ve": "co com edu gob info mil net org web",
+    "vn": "ac biz com edu gov health info int name net org pro",
+    "za": "ac agric alt co edu gov grondar law mil net ngo nis nom org school tm web",
+}
+
+
+def registry(domain: str) -> bool:
+    """Whether everybody may have a name right below `domain`, of two labels."""
+    second, _, top = domain.partition(".")
+    return second in _REGISTRIES.get(top, "").split()
+
+
 def chromium(pattern: str, host: str) -> bool:
-    """A whole `*` with two labels after it; a dot at the end of either name is ignored."""
+    """A whole `*` with two labels after it that are no registry's; a dot at the end of either
+    name is ignored."""
     pattern, host = pattern.lower(), _undotted(host.lower())
     if not pattern or "\0" in pattern:
         return False
@@ -245,7 +307,7 @@ def chromium(pattern: str, host: str) -> bool:
     if others != rest or len(pattern) > len(host):
         return False
     if first == "*":
-        return "." in rest and not _numeric(host)
+        return "." in rest and not registry(rest) and not _numeric(host)
     return first == label
 
 

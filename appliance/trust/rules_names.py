@@ -10,6 +10,7 @@ from typing import Literal
 from appliance.trust.constraints import Subtrees, mailboxes, size_of, subtrees
 from appliance.trust.extensions import NAME_CONSTRAINTS, Constraints
 from appliance.trust.facts import Facts
+from appliance.trust.matching import webpki_name
 from appliance.trust.names import NameMatching, names_text, why_not
 from appliance.trust.naming import GeneralName
 from appliance.trust.rules import AUTHORITIES, Case, Place, Rule
@@ -17,6 +18,10 @@ from appliance.trust.verdicts import Finding
 
 MAX_COMPARISONS = 32 << 20  # names by subtrees, where a client has no limit of its own
 MAX_LOOKED_UP = 30_000  # names in constraints, over a path: what takes this program's time
+
+
+_NO_NAME = "no DNS name"
+_VARIANTS = {"excluded": "excluded", _NO_NAME: "malformed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class NameConstrained(Rule):
     most: comparisons, names by subtrees, above which the client gives up; None without a limit.
     adds_up: whether these add up over a path. count_subject: whether a subject's attributes
     count as well.
+    strictly_read: whether names that are compared have to be proper DNS names (webpki).
     wildcards, domains: as `Subtrees` has them.
     """
 
@@ -91,6 +97,7 @@ class NameConstrained(Rule):
     most: int | None = None
     adds_up: bool = False
     count_subject: bool = False
+    strictly_read: bool = False
     wildcards: bool = True
     domains: bool = False
 
@@ -130,7 +137,7 @@ class NameConstrained(Rule):
                         below,
                         f"{case.called(index)} may not certify the name {name}: it is {why}.",
                         "Use a name that the CA may certify, or another CA.",
-                        variant="excluded" if why == "excluded" else "violated",
+                        variant=_VARIANTS.get(why or "", "violated"),
                         seen=str(name),
                         wanted=_text(constraints, name.kind),
                     )
@@ -177,6 +184,13 @@ class NameConstrained(Rule):
     def _violated(self, name: GeneralName, permitted: Subtrees, excluded: Subtrees) -> str | None:
         kind = name.kind
         compared = self.understood if self.excluded is None else self.excluded
+        if (
+            self.strictly_read
+            and kind == "DNS"
+            and (permitted.of(kind) or excluded.of(kind))
+            and not webpki_name(name.text.lower(), wildcard=True)
+        ):
+            return _NO_NAME
         if excluded.of(kind) and kind not in self.ignored_excluded:
             if kind not in compared:
                 return "of a kind that this client can't compare with what is excluded"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from appliance.trust.algorithms import HASH_SECURITY, Key
+from appliance.trust.algorithms import HASH_SECURITY, SHA3, Key
 from appliance.trust.naming import name_text
 from appliance.trust.rules import ALL, SENT, Case, Place, Rule
 from appliance.trust.verdicts import Finding, Origin
 
 _REISSUE = "Have it issued again"
+_HOW = dict.fromkeys(("MD2", "MD5", "SHA-1"), "weak") | dict.fromkeys(SHA3, "unknown")
 
 # Why a path ends before an anchor: what to say, and what to do about it.
 _MISSING = {
@@ -140,7 +141,7 @@ class SignatureAlgorithm(Rule):
                 f"{case.called(index)} is signed using {signature.text}, which this client does "
                 "not take.",
                 f"{_REISSUE}, signed using SHA-256.",
-                variant="weak" if signature.hash in ("MD2", "MD5", "SHA-1") else "unsupported",
+                variant=_HOW.get(signature.hash or "", "unsupported"),
                 seen=signature.text,
                 wanted="SHA-256 or better",
             )

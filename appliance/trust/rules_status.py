@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appliance.trust.extensions import TLS_FEATURE
+from appliance.trust.facts import Facts
 from appliance.trust.policies import lacks_policy
-from appliance.trust.rules import LEAF, SENT, Case, Place, Rule
+from appliance.trust.rules import AUTHORITIES, LEAF, SENT, Case, Place, Rule
 from appliance.trust.status import Evidence, Status
 from appliance.trust.verdicts import Finding, Origin
 from store.certificate import iso_time
 
-_STATUS_REQUEST = 5  # the number of the TLS extension that asks for a stapled answer
+STATUS_REQUEST = 5  # the number of the TLS extension that asks for a stapled answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class MustStaple(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         wanted = case.leaf.values.get(TLS_FEATURE)
-        if isinstance(wanted, tuple) and _STATUS_REQUEST in wanted and case.status.stapled is None:
+        if isinstance(wanted, tuple) and STATUS_REQUEST in wanted and case.status.stapled is None:
             yield self.finding(
                 0,
                 "The certificate asks for a stapled OCSP answer (must-staple), and the server "
@@ -83,6 +84,49 @@ class MustStaple(Rule):
                 "Have it issued without the TLS feature extension, or have the server staple.",
                 wanted="a stapled OCSP answer",
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features(Rule):
+    """The leaf asks for the TLS features that its issuers ask for (RFC 7633 4.2.2).
+
+    known: the features that the client can see to; it refuses a leaf that asks for others.
+    None when it does not mind.
+    """
+
+    id = "tls-feature"
+    title = "The TLS features that are asked for can be had"
+
+    known: frozenset[int] | None = None
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        asked = _features(case.leaf)
+        unknown = sorted(asked - self.known) if self.known is not None else []
+        if unknown:
+            yield self.finding(
+                0,
+                f"The certificate asks for a TLS feature ({unknown[0]}) that this client can't see "
+                "to.",
+                "Have it issued without the TLS feature extension.",
+                variant="unknown",
+                seen=str(unknown[0]),
+            )
+        for index, facts in case.each(AUTHORITIES):
+            lacking = sorted(_features(facts) - asked)
+            if lacking:
+                yield self.finding(
+                    index,
+                    f"{case.called(index)} asks for a TLS feature ({lacking[0]}) that the "
+                    "certificate does not ask for.",
+                    "Have it issued with that TLS feature, or by a CA that asks for none.",
+                    variant="lacking",
+                    wanted=str(lacking[0]),
+                )
+
+
+def _features(facts: Facts) -> frozenset[int]:
+    found = facts.values.get(TLS_FEATURE)
+    return frozenset(found) if isinstance(found, tuple) else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

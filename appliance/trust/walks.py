@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from appliance.trust.algorithms import SHA3
 from appliance.trust.facts import Facts
 from appliance.trust.material import Material
 from appliance.trust.naming import prepared
@@ -25,10 +26,13 @@ class OpenSSLWalk:
 
     partial: whether any anchor ends a path (X509_V_FLAG_PARTIAL_CHAIN), or only one that is
         self-signed. depth: certificates between leaf and anchor, at most.
+    sha3: whether ECDSA with SHA-3 is known (not in 3.0): a certificate that is signed so has no
+        issuer else.
     """
 
     partial: bool = False
     depth: int = 100
+    sha3: bool = False
 
     def paths(self, material: Material, at: float) -> Iterator[Path]:
         """The one path."""
@@ -38,7 +42,8 @@ class OpenSSLWalk:
         remaining = list(material.presented)
         while len(chain) <= self.depth + 1:
             head = chain[-1]
-            issuer = _best(head, material.trusted_issuers(head), (), at)
+            readable = self.sha3 or head.signature.kind != "EC" or head.signature.hash not in SHA3
+            issuer = _best(head, material.trusted_issuers(head) if readable else (), (), at)
             if issuer is not None:
                 if self_signed(head):
                     if issuer.fingerprint != head.fingerprint:
@@ -55,7 +60,7 @@ class OpenSSLWalk:
                     continue
             if not searching_sent or self_signed(head):
                 break
-            issuer = _best(head, remaining, chain, at)
+            issuer = _best(head, remaining if readable else (), chain, at)
             if issuer is None:
                 break
             remaining.remove(issuer)
@@ -149,6 +154,8 @@ class GnuTLSWalk:
         if len(chain) > 1 and gnutls_issued(chain[-1], chain[-1]):
             chain.pop()
         for place, one in enumerate(chain):
+            if place == 0 and len(chain) > 1:
+                continue  # a leaf that is trusted ends a list that goes no further, and no other
             anchor = next((known for known in material.anchors if _same(one, known, place)), None)
             if anchor is not None:
                 chain[place:] = [anchor]

@@ -67,6 +67,8 @@ class _Values(dict[str, str]):
                 return ", ".join(reversed(title.split(", ")))
             case "issuer":
                 return case.path.certificates[-1].title
+            case "octets":
+                return (self._finding.seen or "").replace(",", "")
             case "now":
                 return iso_time(case.at)
             case _:
@@ -86,6 +88,7 @@ OPENSSL: Table = {
     "key/small@leaf": "EE certificate key too weak",
     "key/small": "CA certificate key too weak",
     "key/kind": "sslv3 alert handshake failure",
+    "message": "excessive message size",
     "signature-algorithm": "CA signature digest algorithm too weak",
     "signature": "certificate signature failure",
     "expired": "certificate has expired",
@@ -119,7 +122,9 @@ OPENSSL: Table = {
     "strict/authority-key-missing": "Missing Authority Key Identifier",
     "strict/subject-key-missing": "Missing Subject Key Identifier",
 }
-openssl_words = in_words(OPENSSL, frame="verify error: {}", unframed=frozenset({"key/kind"}))
+openssl_words = in_words(
+    OPENSSL, frame="verify error: {}", unframed=frozenset({"key/kind", "message"})
+)
 
 _PYTHON_NAMES = {
     "name@dns": "Hostname mismatch, certificate is not valid for '{host}'.",
@@ -127,6 +132,7 @@ _PYTHON_NAMES = {
 }
 _PYTHON_OWN = {
     "key/kind": "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure",
+    "message": "[SSL: EXCESSIVE_MESSAGE_SIZE] excessive message size",
 }
 python_words = in_words(
     {**OPENSSL, **_PYTHON_NAMES, **_PYTHON_OWN},
@@ -140,6 +146,7 @@ _CURL_OWN = {
     "malformed": "OpenSSL: X509 V3 routines::invalid certificate",
     "signature/wrong": "OpenSSL: rsa routines::invalid padding",
     "key/kind": "OpenSSL: SSL routines::sslv3 alert handshake failure",
+    "message": "OpenSSL: SSL routines::excessive message size",
 }
 _curl_text = in_words(
     {**OPENSSL, **_CURL_OWN},
@@ -179,6 +186,7 @@ _NODE_CODES = {
     "path length constraint exceeded": "PATH_LENGTH_EXCEEDED",
     "certificate revoked": "CERT_REVOKED",
     "write EPROTO SSL routines:ssl3_read_bytes:sslv3 alert handshake failure": "EPROTO",
+    "write EPROTO SSL routines:read_state_machine:excessive message size": "EPROTO",
 }
 _NODE_NAME = "Hostname/IP does not match certificate's altnames: "
 _NO_SIGNING = "key usage does not include certificate signing"
@@ -186,6 +194,7 @@ _NODE_OWN = {
     "path/issuer-missing": "unable to verify the first certificate",
     "malformed": "unable to verify the first certificate",
     "key/kind": "write EPROTO SSL routines:ssl3_read_bytes:sslv3 alert handshake failure",
+    "message": "write EPROTO SSL routines:read_state_machine:excessive message size",
     "issuer-key-usage": _NO_SIGNING,
     "name@ip": f"{_NODE_NAME}IP: {{host}} is not in the cert's list: ",
     "name/no-names": f"{_NODE_NAME}Cert does not contain a DNS name",
@@ -253,6 +262,8 @@ _GNUTLS = {
     "revoked/stale": "The certificate is NOT trusted. The revocation or OCSP data are old and "
     "have been superseded.",
     "revoked": "The certificate is NOT trusted. The certificate chain is revoked.",
+    "tls-feature": "The certificate is NOT trusted. The certificate chain violates the signer's "
+    "constraints.",
     "must-staple": "The certificate is NOT trusted. The certificate requires the server to include "
     "an OCSP status in its response, but the OCSP status is missing.",
     "malformed/repeated": "Duplicate extension in X.509 certificate.",

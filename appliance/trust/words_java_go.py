@@ -30,6 +30,7 @@ _JAVA: Table = {
     "key/kind@leaf": "Received fatal alert: handshake_failure",
     "key/kind": f"{_FAILED}signature check failed",
     "signature-algorithm/weak": "Received fatal alert: handshake_failure",
+    "signature-algorithm/unknown": "Received fatal alert: handshake_failure",
     "signature-algorithm": f"{_FAILED}Algorithm constraints check failed on signature algorithm: "
     "{seen}",
     "signature/algorithms": "Failed to parse server certificates",
@@ -45,6 +46,10 @@ _JAVA: Table = {
     "issuer-key-usage": f"{_FAILED}CA key usage check failed: keyCertSign bit is not set",
     "name-constraints": f"{_FAILED}name constraints check failed",
     "critical-extension": f"{_FAILED}unrecognized critical extension(s)",
+    "message/certificates": "The certificate chain length ({seen}) exceeds the maximum allowed "
+    "length (10)",
+    "message": "The size of the handshake message ({octets}) exceeds the maximum allowed size "
+    "(32768)",
     "malformed": "Failed to parse server certificates",
 }
 # Java 17 says no more of a SAN that it can't read; 25 says why.
@@ -63,6 +68,7 @@ _JAVA_ALERTS = {
 }
 _ALERT = "Received fatal alert: "
 _EXCEPTION = "javax.net.ssl.SSLHandshakeException: "
+_PROTOCOL = "javax.net.ssl.SSLProtocolException: "
 _java_17_text = in_words({**_JAVA, **_JAVA_17})
 _java_25_text = in_words({**_JAVA, **_JAVA_25})
 
@@ -70,7 +76,9 @@ _java_25_text = in_words({**_JAVA, **_JAVA_25})
 def java_words(finding: Finding, case: Case) -> str | None:
     """The exception as Java up to 17 prints it."""
     text = _java_name(finding, case) or _java_17_text(finding, case)
-    return None if text is None else _EXCEPTION + text
+    if text is None:
+        return None
+    return (_PROTOCOL if finding.rule == "message" else _EXCEPTION) + text
 
 
 def java_25_words(finding: Finding, case: Case) -> str | None:
@@ -78,6 +86,8 @@ def java_25_words(finding: Finding, case: Case) -> str | None:
     text = _java_name(finding, case) or _java_25_text(finding, case)
     if text is None:
         return None
+    if finding.rule == "message":
+        return _PROTOCOL + text
     alert = _JAVA_ALERTS.get(finding.rule, "certificate_unknown")
     if text in _JAVA_25.values():
         alert = "certificate_unknown"
@@ -92,7 +102,8 @@ def _java_name(finding: Finding, case: Case) -> str | None:
         return None
     if case.host.address is not None:
         return None if case.leaf.names else "No subject alternative names present"
-    return f"Illegal given domain name: {case.host.text}" if "_" in case.host.text else None
+    strange = "_" in case.host.text or case.host.text.startswith("-")
+    return f"Illegal given domain name: {case.host.text}" if strange else None
 
 
 _GO: Table = {
@@ -124,9 +135,10 @@ _go_text = in_words(
         **_GO,
         "malformed": "tls: failed to parse certificate from server",
         "key": "tls: handshake failure",
+        "message": "tls: handshake message of length {octets} bytes exceeds maximum of 65536 bytes",
     },
     frame="x509: {}",
-    unframed=frozenset({"malformed", "key"}),
+    unframed=frozenset({"malformed", "key", "message"}),
 )
 
 

@@ -28,6 +28,7 @@ rustls_words = in_words(
         "ca-as-server": "Other(OtherError(CaUsedAsEndEntity))",
         "issuer-not-ca": "Other(OtherError(EndEntityUsedAsCa))",
         "path-length": "Other(OtherError(PathLenConstraintViolated))",
+        "name-constraints/malformed": "Other(OtherError(MalformedDnsIdentifier))",
         "name-constraints": "Other(OtherError(NameConstraintViolation))",
         "critical-extension": "Other(OtherError(UnsupportedCriticalExtension))",
         "version": "Other(OtherError(UnsupportedCertVersion))",
@@ -39,11 +40,15 @@ rustls_words = in_words(
         "malformed/extended-key-usage-empty": "Other(OtherError(EmptyEkuExtension))",
         "malformed/repeated": "Other(OtherError(ExtensionValueInvalid))",
         "malformed": "BadEncoding",
+        "message": "received corrupt message of type HandshakePayloadTooLarge",
     },
     frame="invalid peer certificate: {}",
+    unframed=frozenset({"message"}),
 )
 
-cryptography_words = in_words({"*": "validation failed"})
+cryptography_words = in_words(
+    {"message": "[('SSL routines', '', 'excessive message size')]", "*": "validation failed"}
+)
 
 chromium_words = in_words(
     {
@@ -54,6 +59,8 @@ chromium_words = in_words(
         "not-yet-valid": "ERR_CERT_DATE_INVALID",
         "name": "ERR_CERT_COMMON_NAME_INVALID",
         "key/small": "ERR_CERT_WEAK_KEY",
+        "message": "ERR_SSL_PROTOCOL_ERROR",
+        "malformed/authority-key-halved": "ERR_CERT_AUTHORITY_INVALID",
         "key/kind@leaf": "ERR_SSL_VERSION_OR_CIPHER_MISMATCH",
         "key": "ERR_CERT_INVALID",
         "key-usage": "ERR_SSL_KEY_USAGE_INCOMPATIBLE",
@@ -76,6 +83,7 @@ _firefox_text = in_words(
         "validity": "SEC_ERROR_INVALID_TIME",
         "malformed/time-early": "SEC_ERROR_INVALID_TIME",
         "name": "SSL_ERROR_BAD_CERT_DOMAIN",
+        "name-constraints/malformed": "SEC_ERROR_BAD_DER",
         "name-constraints": "SEC_ERROR_CERT_NOT_IN_NAME_SPACE",
         "extended-key-usage": "SEC_ERROR_INADEQUATE_CERT_TYPE",
         "key-usage": "SEC_ERROR_INADEQUATE_KEY_USAGE",
@@ -94,6 +102,8 @@ _firefox_text = in_words(
         "signature-algorithm": "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED",
         "repeated-serial": "SEC_ERROR_REUSED_ISSUER_AND_SERIAL",
         "must-staple": "MOZILLA_PKIX_ERROR_REQUIRED_TLS_FEATURE_MISSING",
+        "tls-feature": "MOZILLA_PKIX_ERROR_REQUIRED_TLS_FEATURE_MISSING",
+        "message": "SEC_ERROR_BAD_DER",
         "revoked/stale": "SEC_ERROR_OCSP_OLD_RESPONSE",
         "revoked": "SEC_ERROR_REVOKED_CERTIFICATE",
         "malformed/extended-key-usage-empty": "SEC_ERROR_INADEQUATE_CERT_TYPE",

@@ -23,6 +23,8 @@ OTHERWISE = {
     ("permitted-dns-cn-only", "firefox"),
     ("dot-in-host", "cryptography"),
     ("underscore", "cryptography"),
+    ("wildcard-hyphen", "cryptography"),
+    ("wildcard-hyphen", "rustls"),
     ("ec-p224", "cryptography"),
     ("ec-secp256k1", "cryptography"),
 }

@@ -105,6 +105,13 @@ CASES: tuple[Case, ...] = (
         leaf=leaf(signature="sha256"),
     ),
     _case(
+        "sha3-256",
+        "Signed on P-256 with SHA3-256",
+        "Few know it.",
+        root=authority(key="p-256"),
+        leaf=leaf(signature="sha3-256"),
+    ),
+    _case(
         "signature-algorithms-differ",
         "Inside the signed part stands another algorithm than outside",
         "RFC 5280 4.1.1.2 wants both to be the same.",

@@ -195,6 +195,15 @@ CASES: tuple[Case, ...] = (
         anchors=("leaf",),
     ),
     _case(
+        "anchor-leaf-issuer-sent",
+        "The same, and its issuer is sent as well",
+        "The anchor is no root: it is issued by one that the client does not trust.",
+        between=_INTERMEDIATE,
+        leaf=_UNDER,
+        chain=_SENT,
+        anchors=("leaf",),
+    ),
+    _case(
         "authority-renewed-same-key",
         "The authority was renewed with the same key; the client has the old one",
         leaf=leaf(issuer="renewed"),

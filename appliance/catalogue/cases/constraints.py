@@ -277,6 +277,15 @@ CASES: tuple[Case, ...] = (
         leaf=leaf(names=("DNS:{dns}",)),
         host="{dns}",
     ),
+    _case(
+        "permitted-dns-malformed-beside",
+        "The authority may issue for example.test; beside the right name is one that is none",
+        "A name cannot begin with a dot (RFC 5280 4.2.1.6).",
+        between={"intermediate": intermediate(permitted=("DNS:example.test",))},
+        leaf=leaf(issuer="intermediate", names=("DNS:.{domain}", "DNS:{dns}")),
+        chain=("leaf", "intermediate"),
+        host="{dns}",
+    ),
     _under(
         "policy-required",
         "The intermediate demands a policy, and the server certificate has none",

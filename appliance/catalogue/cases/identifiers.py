@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from appliance.catalogue.recipes import Case, authority, leaf, of_topic
+from appliance.catalogue.recipes import Case, Extra, authority, leaf, of_topic
+from store.asn1 import sequence, tlv
 
 _case = of_topic("identifiers")
 
@@ -75,5 +76,11 @@ CASES: tuple[Case, ...] = (
         "The issuer is written in other letters than the authority's subject",
         "ROOT against Root: the same by RFC 5280 7.1, other bytes.",
         leaf=leaf(issuer_name="ROOT"),
+    ),
+    _case(
+        "root-identifier-halved",
+        "The AKI of the trusted root names a serial number and no issuer",
+        "RFC 5280 4.2.1.1 wants both or neither.",
+        root=authority(serial=7, more=(Extra("2.5.29.35", sequence(tlv(0x82, b"\x07"))),)),
     ),
 )

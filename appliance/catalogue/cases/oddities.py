@@ -11,7 +11,7 @@ from appliance.catalogue.recipes import (
     leaf,
     of_topic,
 )
-from store.asn1 import NULL, octet_string, oid, sequence
+from store.asn1 import NULL, integer, octet_string, oid, sequence, tlv
 
 _case = of_topic("oddities")
 _NOBODY_KNOWS = "2.25.77.2"
@@ -24,6 +24,18 @@ def _serial(name: str, serial: int, title: str, wrong: str = "") -> Case:
 def _extra(name: str, title: str, wrong: str, *extras: Extra) -> Case:
     return _case(name, title, wrong, leaf=leaf(more=extras))
 
+
+def _large(name: str, kilobytes: int, wrong: str = "") -> Case:
+    filling = Extra(_NOBODY_KNOWS, octet_string(bytes(kilobytes * 1000)))
+    return _extra(name, f"A certificate of {kilobytes} kB", wrong, filling)
+
+
+def _feature(number: int) -> Extra:
+    """The TLS feature extension (RFC 7633), asking for one."""
+    return Extra("1.3.6.1.5.5.7.1.24", sequence(integer(number)))
+
+
+_PLACE = tlv(0x86, b"http://127.0.0.1:9/list.crl")
 
 CASES: tuple[Case, ...] = (
     _serial("serial-one", 1, "Serial number 1"),
@@ -145,10 +157,40 @@ CASES: tuple[Case, ...] = (
         "",
         Extra("2.5.29.32", sequence(sequence(oid("2.25.77.3")))),
     ),
+    _large("large", 12),
+    _large("large-33", 33, "Java takes 32 kB of certificates."),
+    _large("large-66", 66, "TLS libraries bound what they take."),
+    _large("large-110", 110, "TLS libraries bound what they take."),
+    _case(
+        "eleven-sent",
+        "Eleven certificates are sent, ten of which have nothing to do with it",
+        between={f"other-{number}": intermediate(f"Other {number}") for number in range(10)},
+        chain=("leaf", *(f"other-{number}" for number in range(10))),
+    ),
     _extra(
-        "large",
-        "A certificate of 12 kB",
+        "crl-place-critical",
+        "Where its revocation list is, in a critical extension",
         "",
-        Extra(_NOBODY_KNOWS, octet_string(bytes(12_000))),
+        Extra("2.5.29.31", sequence(sequence(tlv(0xA0, tlv(0xA0, _PLACE)))), critical=True),
+    ),
+    _extra(
+        "netscape-type-critical",
+        "A Netscape certificate type for servers, critical",
+        "",
+        Extra("2.16.840.1.113730.1.1", tlv(0x03, b"\x06\x40"), critical=True),
+    ),
+    _extra(
+        "tls-feature-unknown",
+        "It asks for a TLS feature that is no more: several stapled answers (RFC 6961)",
+        "",
+        _feature(17),
+    ),
+    _case(
+        "tls-feature-of-issuer",
+        "The intermediate asks for stapled answers, and the certificate does not",
+        "RFC 7633 4.2.2 wants it to ask for what its issuer asks for.",
+        between={"intermediate": intermediate(more=(_feature(5),))},
+        leaf=leaf(issuer="intermediate"),
+        chain=("leaf", "intermediate"),
     ),
 )

@@ -78,4 +78,18 @@ CASES: tuple[Case, ...] = (
         "A wildcard does not stand for addresses.",
         host="{ip}",
     ),
+    _wild(
+        "wildcard-registry",
+        "*.co.uk",
+        "*.co.uk, below which everybody may have a name",
+        "Nobody has a right to all names of a registry.",
+        host="osbiz.co.uk",
+    ),
+    _wild(
+        "wildcard-hyphen",
+        "*.{domain}",
+        "*.example.test for a label that begins with a hyphen",
+        "No host may be called so (RFC 1123 2.1).",
+        host="-osbiz.{domain}",
+    ),
 )
