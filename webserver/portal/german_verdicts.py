@@ -197,6 +197,27 @@ FINDINGS: dict[tuple[str, str], tuple[str, str | None]] = {
         "{it} nennt keine Richtlinie, und eine CA darüber verlangt eine.",
         "Es mit der Richtlinie der CA ausstellen lassen.",
     ),
+    ("message", "certificates"): (
+        "Der Server sendet {seen} Zertifikate; dieser Client nimmt {wanted}.",
+        "Nur das Zertifikat und seine Aussteller senden.",
+    ),
+    ("message", "each"): (
+        "Ein Zertifikat, das der Server sendet, hat {seen} Bytes; dieser Client nimmt {wanted}.",
+        "Es mit weniger Namen ausstellen lassen.",
+    ),
+    ("message", ""): (
+        "Der Server sendet Zertifikate von {seen} Bytes; dieser Client nimmt {wanted}.",
+        "Nur das Zertifikat und seine Aussteller senden; es mit weniger Namen ausstellen lassen.",
+    ),
+    ("tls-feature", "unknown"): (
+        "Das Zertifikat verlangt eine TLS-Funktion ({seen}), für die dieser Client nicht sorgen "
+        "kann.",
+        "Es ohne die Erweiterung TLS Feature ausstellen lassen.",
+    ),
+    ("tls-feature", ""): (
+        "{it} verlangt eine TLS-Funktion ({wanted}), die das Zertifikat nicht verlangt.",
+        "Es mit dieser TLS-Funktion ausstellen lassen, oder von einer CA, die keine verlangt.",
+    ),
     ("must-staple", ""): (
         "Das Zertifikat verlangt eine mitgesendete OCSP-Auskunft, und der Server sendet keine.",
         "Es ohne diese Erweiterung ausstellen lassen.",
