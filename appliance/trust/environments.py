@@ -8,9 +8,11 @@ from types import MappingProxyType
 from appliance.trust import (
     clients_browsers,
     clients_gnutls,
+    clients_go,
+    clients_java,
     clients_openssl,
     clients_platforms,
-    clients_search,
+    clients_rust,
 )
 from appliance.trust.environment import Environment
 
@@ -21,7 +23,9 @@ _TABLE = (
     clients_platforms.COMBINED[0],
     *clients_openssl.CLIENTS,
     *clients_gnutls.CLIENTS,
-    *clients_search.CLIENTS,
+    *clients_java.CLIENTS,
+    *clients_go.CLIENTS,
+    *clients_rust.CLIENTS,
 )
 
 ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType({one.id: one for one in _TABLE})
