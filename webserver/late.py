@@ -21,13 +21,15 @@ PROTOCOL: web.AppKey[type[web.RequestHandler]] = web.AppKey("protocol", type)
 _OPTIONS: dict[str, Any] = {
     "access_log": None,
     "tcp_keepalive": False,  # the listener's sockets have it on already
+    "auto_decompress": False,  # nobody compresses requests; a bad one would be a fault of ours
 }
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:
     """Whether to log it: what is no HTTP is answered with 400, and logged it would tell a
-    password, since WSI has those in its request line."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+    password, since WSI has those in its request line. A client may go at any time."""
+    theirs = HttpProcessingError | ConnectionError
+    return record.exc_info is None or not isinstance(record.exc_info[1], theirs)
 
 
 log = logging.getLogger("osbiz.http")

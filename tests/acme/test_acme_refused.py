@@ -96,6 +96,9 @@ def test_bodies_that_are_none_are_refused(box: Program) -> None:
         assert (answer.status, answer.body["code"]) == (400, "body")
     answer = box.call("POST", "/v1/acme/revoke", {"certificate": "x", "reason": True})
     assert (answer.status, answer.body["code"]) == (422, "acme-reason")
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = box.call("PUT", "/v1/acme", raw=b"not packed", headers=packed)
+    assert (answer.status, answer.body["code"]) == (400, "body")
 
 
 def test_the_api_describes_what_it_answers_and_takes(box: Program) -> None:

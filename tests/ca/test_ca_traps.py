@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,8 @@ def test_what_is_signed_wrongly_is_told_so(client: Client) -> None:
     assert kind(client.send(url, b"[]")) == "malformed"
     assert kind(client.send(url, b"x" * 70_000)) == "malformed"
     assert kind(client.http.post(url, content=b"{}")) == "malformed"
+    packed = {"Content-Type": "application/jose+json", "Content-Encoding": "gzip"}
+    assert kind(client.http.post(url, content=b"not packed", headers=packed)) == "malformed"
     assert kind(client.http.get(url)) == "malformed"
     assert kind(client.http.get(client.directory + "/nothing")) == "malformed"
     assert kind(client.post(url, {}, kid=None)) == "malformed"
@@ -178,6 +181,23 @@ def test_whatever_stands_in_the_header_is_answered_properly(
     head = {"alg": "ES256", "url": client.urls["newOrder"]} | protected
     jws = {"protected": b64url(json.dumps(head).encode()), "payload": "e30", "signature": "AA"}
     assert kind(client.send(client.urls["newOrder"], jws))
+
+
+def test_who_goes_in_the_middle_of_a_request_leaves_no_trace(
+    running_ca: Program, client: Client
+) -> None:
+    head = b"POST /%b HTTP/1.1\r\nHost: x\r\nContent-Type: application/jose+json\r\n"
+    context = ssl.create_default_context(cafile=str(running_ca.root))
+    for url, path, tls in (
+        (running_ca.ready["directory"], b"new-order", True),
+        (running_ca.ready["pages"], b"ocsp", False),
+    ):
+        host, _, port = url.split("/")[2].partition(":")
+        with socket.create_connection((host, int(port)), 5) as plain:
+            wrapped = context.wrap_socket(plain, server_hostname=host) if tls else plain
+            wrapped.sendall(head % path + b"Content-Length: 9\r\n\r\n{")
+            wrapped.close()
+    assert client.order(NAME).status_code == 201  # and the fixture looks at the log
 
 
 def test_names_are_refused_each_with_its_reason(client: Client) -> None:

@@ -199,6 +199,8 @@ def make_acme_app(ca: PracticeCA) -> web.Application:
             response = problem_response(error("malformed", detail, status=raised.status))
             if "Allow" in raised.headers:
                 response.headers["Allow"] = raised.headers["Allow"]
+        except ConnectionError:
+            raise
         except Exception:  # clients understand a problem document, whatever it is
             log.exception("%s %s failed", request.method, request.path)
             response = problem_response(

@@ -79,8 +79,8 @@ GERMAN: dict[str, str] = {
     "dns-01: it looks for a record in DNS, which something else has to set": (
         "dns-01: sie sucht einen Eintrag im DNS, den etwas anderes setzen muss"
     ),
-    "HTTP is answered at {url}; the CA asks at port 80 of the name.": (
-        "HTTP wird unter {url} beantwortet; die CA fragt am Port 80 des Namens."
+    "HTTP is answered at {url}; public CAs ask at port 80 of the name.": (
+        "HTTP wird unter {url} beantwortet; öffentliche CAs fragen am Port 80 des Namens."
     ),
     "This box has no HTTP port: it was started without --http-port.": (
         "Diese Anlage hat keinen HTTP-Port: Sie wurde ohne --http-port gestartet."
