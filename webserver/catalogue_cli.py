@@ -163,17 +163,19 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 async def _serving(options: argparse.Namespace, cases: list[Case]) -> int:
-    from store.sealing import write_durably
     from webserver.catalogue_listing import anchors_folder, rows_of
     from webserver.catalogue_page import open_index
     from webserver.catalogue_serving import CatalogueServer
-    from webserver.commands import raise_file_limit, until_signal
+    from webserver.commands import raise_file_limit, until_signal, write_ready
 
     raise_file_limit()
     ended = until_signal()
     with _progress("Making certificates", len(cases)) as advance:
         server = CatalogueServer(
-            cases, folder=anchors_folder(make=True), port=options.port, on_progress=advance
+            cases,
+            folder=anchors_folder(options.port, make=True),
+            port=options.port,
+            on_progress=advance,
         )
         await server.start()
     try:
@@ -189,8 +191,7 @@ async def _serving(options: argparse.Namespace, cases: list[Case]) -> int:
             )
             if options.ready_file is not None:
                 ready = {"index": index, "cases": rows, "pid": os.getpid()}
-                data = json.dumps(ready, ensure_ascii=False).encode()
-                await asyncio.to_thread(write_durably, options.ready_file, data)
+                await asyncio.to_thread(write_ready, options.ready_file, ready)
             await ended.wait()
     finally:
         await server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,16 @@ from appliance.clock import real_now
 from appliance.trust import ENVIRONMENTS
 from store.refusals import Refused
 from webserver.announcing import folder, made
-from webserver.catalogue_serving import NAME, CatalogueServer, address_of, host_of
+from webserver.catalogue_serving import NAME, PORT, CatalogueServer, address_of, host_of
 
 
-def anchors_folder(*, make: bool = False) -> Path:
-    """Where `osbiz catalogue serve` writes what clients are to trust in each case."""
-    path = folder() / "catalogue"
+def anchors_folder(port: int, *, make: bool = False) -> Path:
+    """Where `osbiz catalogue serve` writes what clients are to trust in each case.
+
+    port: that of the cases; two catalogues at a time have files of their own.
+    """
+    names = {PORT: "catalogue", 0: f"catalogue-of-{os.getpid()}"}
+    path = folder() / names.get(port, f"catalogue-{port}")
     if make:
         try:
             made()
@@ -41,7 +46,7 @@ def planned(cases: Iterable[Case], *, port: int) -> list[dict[str, Any]]:
             build(case, at=at, keys=keys, address=address_of(case.name), dns=NAME),
             host=host_of(case),
             port=port,
-            cafile=anchors_folder() / f"{case.name}.pem",
+            cafile=anchors_folder(port) / f"{case.name}.pem",
         )
         for case in cases
     ]

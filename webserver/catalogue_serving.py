@@ -113,7 +113,7 @@ class CatalogueServer:
     async def _open(self, case: Case) -> None:
         address = address_of(case.name)
         cafile = self._folder / f"{case.name}.pem"
-        built, context = await asyncio.to_thread(self._make, case, cafile)
+        built, context = await asyncio.to_thread(self._make, case)
 
         async def greet(_: web.BaseRequest) -> web.StreamResponse:
             return web.Response(text=f"{greeting(case)}\n{case.title}\n{case.wrong}\n")
@@ -134,8 +134,10 @@ class CatalogueServer:
         if behind_a_door:
             let_in = partial(self._let_in, place)
             place.door = await asyncio.start_server(let_in, address, self._port)
+        # Not before the address is ours: the file may be that of who has it.
+        await asyncio.to_thread(self._write, place)
 
-    def _make(self, case: Case, cafile: Path | None) -> tuple[Built, SSL.Context]:
+    def _make(self, case: Case) -> tuple[Built, SSL.Context]:
         built = build(
             case,
             at=real_now(),
@@ -143,11 +145,11 @@ class CatalogueServer:
             address=address_of(case.name),
             dns=NAME,
         )
-        if cafile is not None:
-            # Clients take no empty file; who is to trust nobody trusts a stranger.
-            anchors = built.anchors_pem() or self._stranger(case)
-            cafile.write_bytes(anchors)
         return built, case_context(built)
+
+    def _write(self, place: Place) -> None:
+        # Clients take no empty file; who is to trust nobody trusts a stranger.
+        place.cafile.write_bytes(place.built.anchors_pem() or self._stranger(place.case))
 
     def _stranger(self, case: Case) -> bytes:
         stranger = CASES["unknown-authority"]
@@ -176,9 +178,9 @@ class CatalogueServer:
         while True:
             await asyncio.sleep(FRESH.total_seconds())
             for place in self.places.values():
-                place.built, place.listener.context = await asyncio.to_thread(
-                    self._make, place.case, place.cafile
-                )
+                place.built, context = await asyncio.to_thread(self._make, place.case)
+                await asyncio.to_thread(self._write, place)
+                place.listener.context = context
 
     def handshakes_of(self, name: str) -> list[Handshake]:
         """The connections to a case, oldest first."""

@@ -110,6 +110,23 @@ def test_what_is_served_is_what_curl_was_expected_to_meet(
             assert json.load(answer)["cases"] == ready["cases"]
 
 
+def test_a_second_catalogue_leaves_the_files_of_the_first_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    one = ["--cases", "good-ip", "--index-port", "0"]
+    with serving(tmp_path, "--cases", "good-ip") as ready:
+        (case,) = ready["cases"]
+        before = Path(case["cafile"]).read_bytes()
+        again = catalogue("serve", *one, "--port", str(case["port"]))
+        assert again.returncode == 2
+        assert "another program is using that port" in again.stderr
+        nowhere = catalogue("serve", *one, "--port", "0", "--ready-file", "nowhere/ready.json")
+        assert nowhere.returncode == 2
+        assert "nowhere/ready.json can't be written" in nowhere.stderr
+        assert Path(case["cafile"]).read_bytes() == before
+
+
 def test_curl_does_as_all_measured_clients_do() -> None:
     done = catalogue("check", "--json", *SOME, "--", *CURL)
     result = json.loads(done.stdout)
