@@ -8,6 +8,7 @@ from appliance.trust.der import Malformed
 from appliance.trust.facts import facts_of
 from appliance.trust.verdicts import Anchor, Origin
 from store.foreign import UNREADABLE, collected_warnings
+from store.mistaken import mistaken
 from store.refusals import Refused
 
 MAX_BYTES = 1 << 20
@@ -47,9 +48,10 @@ def _certificates(data: bytes, *, field: str, most: int) -> tuple[x509.Certifica
             else:
                 found = (x509.load_der_x509_certificate(data),)
     except UNREADABLE:
+        other = mistaken(data, field)
         raise Refused.because(
             "not-a-certificate",
-            "It holds no X.509 certificate that can be read.",
+            other.message if other else "It holds no X.509 certificate that can be read.",
             field=field,
             instead="Give a chain as PEM, leaf first, or one certificate as DER.",
         ) from None

@@ -17,13 +17,12 @@ from appliance.trust.facts import Facts
 from appliance.trust.rules import ALL, SENT, Case, Place, Rule
 from appliance.trust.verdicts import Finding
 
+_AGAIN = "Have it issued again, by a CA that keeps to RFC 5280."
+
 
 def unreadable(*oids: str) -> frozenset[str]:
     """The oddities of extensions that can't be read, for `WellFormed`."""
     return frozenset(f"extension:{oid}" for oid in oids)
-
-
-_AGAIN = "Have it issued again, by a CA that keeps to RFC 5280."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

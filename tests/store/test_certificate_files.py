@@ -209,6 +209,8 @@ def a_request() -> bytes:
         (lambda: key_pem(a_key()), "is-key"),
         (lambda: b"\xfe\xed\xfe\xed\x00\x00\x00\x02", "is-java-keystore"),
         (lambda: b"PK\x03\x04\x14\x00", "is-archive"),
+        (lambda: b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n", "is-revocation-list"),
+        (lambda: "-----BEGIN CERTIFICATE-----".encode("utf-16"), "is-utf-16"),
         (lambda: b"\n<!DOCTYPE html><html>", "is-web-page"),
     ],
     ids=["PKCS#12", "PKCS#12 in PEM", "request", "key", "JKS", "ZIP", "HTML"],

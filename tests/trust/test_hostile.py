@@ -145,6 +145,23 @@ def refused_because_of(data: bytes) -> str | None:
     return None
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", "a private key"),
+        (b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n", "a revocation list"),
+        (b"-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n", "a PKCS#7 file"),
+        ("-----BEGIN CERTIFICATE-----".encode("utf-16"), "UTF-16"),
+        (b"", "no X.509 certificate"),
+    ],
+)
+def test_what_is_no_chain_is_named(data: bytes, said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        presented_chain(data)
+    assert refused.value.code == "not-a-certificate"
+    assert said in str(refused.value)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_damaged_bytes_are_judged_or_refused(data: st.DataObject) -> None:
