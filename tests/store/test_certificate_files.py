@@ -213,7 +213,7 @@ def a_request() -> bytes:
         (lambda: "-----BEGIN CERTIFICATE-----".encode("utf-16"), "is-utf-16"),
         (lambda: b"\n<!DOCTYPE html><html>", "is-web-page"),
     ],
-    ids=["PKCS#12", "PKCS#12 in PEM", "request", "key", "JKS", "ZIP", "HTML"],
+    ids=["PKCS#12", "PKCS#12 in PEM", "request", "key", "JKS", "ZIP", "CRL", "UTF-16", "HTML"],
 )
 def test_what_is_uploaded_in_place_of_a_certificate_is_named(
     file: Callable[[], bytes], code: str
