@@ -73,12 +73,6 @@ MISTAKES: tuple[Mistake, ...] = (
         _label(b"X509 CRL"),
     ),
     Mistake(
-        "is-utf-16",
-        "The file is text in UTF-16.",
-        "Save it as plain text (UTF-8).",
-        _starts(b"\xff\xfe", b"\xfe\xff"),
-    ),
-    Mistake(
         "is-java-keystore",
         "The file is a Java keystore (JKS or JCEKS).",
         "Make a PKCS#12 file of it: keytool -importkeystore -srckeystore FILE "

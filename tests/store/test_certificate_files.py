@@ -210,10 +210,9 @@ def a_request() -> bytes:
         (lambda: b"\xfe\xed\xfe\xed\x00\x00\x00\x02", "is-java-keystore"),
         (lambda: b"PK\x03\x04\x14\x00", "is-archive"),
         (lambda: b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n", "is-revocation-list"),
-        (lambda: "-----BEGIN CERTIFICATE-----".encode("utf-16"), "is-utf-16"),
         (lambda: b"\n<!DOCTYPE html><html>", "is-web-page"),
     ],
-    ids=["PKCS#12", "PKCS#12 in PEM", "request", "key", "JKS", "ZIP", "CRL", "UTF-16", "HTML"],
+    ids=["PKCS#12", "PKCS#12 in PEM", "request", "key", "JKS", "ZIP", "CRL", "HTML"],
 )
 def test_what_is_uploaded_in_place_of_a_certificate_is_named(
     file: Callable[[], bytes], code: str

@@ -151,7 +151,6 @@ def refused_because_of(data: bytes) -> str | None:
         (b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", "a private key"),
         (b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n", "a revocation list"),
         (b"-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n", "a PKCS#7 file"),
-        ("-----BEGIN CERTIFICATE-----".encode("utf-16"), "UTF-16"),
         (b"", "no X.509 certificate"),
     ],
 )

@@ -73,7 +73,6 @@ GERMAN: dict[str, str] = {
     "is-revocation-list": (
         "Das ist eine Sperrliste (CRL): Es ist das Zertifikat selbst anzugeben."
     ),
-    "is-utf-16": "Das ist Text in UTF-16: Er ist als einfacher Text (UTF-8) zu speichern.",
     "is-java-keystore": (
         "Das ist ein Java-Keystore. Eine PKCS#12-Datei macht daraus: keytool -importkeystore "
         "-srckeystore DATEI -destkeystore NEU.p12 -deststoretype PKCS12"
