@@ -7,6 +7,7 @@ from cryptography import x509
 from appliance.trust.der import Malformed
 from appliance.trust.facts import facts_of
 from appliance.trust.verdicts import Anchor, Origin
+from store.certificate_files import as_bytes
 from store.foreign import UNREADABLE, collected_warnings
 from store.mistaken import mistaken
 from store.refusals import Refused
@@ -34,6 +35,7 @@ def anchors_in(data: bytes, *, origin: Origin, field: str = "anchors") -> tuple[
 
 def _certificates(data: bytes, *, field: str, most: int) -> tuple[x509.Certificate, ...]:
     _check_size(data, field)
+    data = as_bytes(data)
     if (count := data.count(_BEGIN)) > most:
         raise Refused.because(
             "chain-length",

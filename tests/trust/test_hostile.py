@@ -161,6 +161,11 @@ def test_what_is_no_chain_is_named(data: bytes, said: str) -> None:
     assert said in str(refused.value)
 
 
+def test_a_chain_saved_by_powershell_is_a_chain() -> None:
+    pem = sound()[0]
+    assert presented_chain(pem.decode().encode("utf-16")) == presented_chain(pem)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_damaged_bytes_are_judged_or_refused(data: st.DataObject) -> None:
