@@ -65,8 +65,15 @@ _JAVA_MINDS = frozenset(
 )
 
 
+_KINDS = frozenset({"RSA", "EC", "DSA", "Ed25519", "Ed448"})
+
+
 def java_steps(
-    dns: Matcher, *, strictly_read: frozenset[str] = _NONE, sha224: bool = True
+    dns: Matcher,
+    *,
+    strictly_read: frozenset[str] = _NONE,
+    sha224: bool = True,
+    kinds: frozenset[str] = _KINDS,
 ) -> tuple[Step, ...]:
     """The checks of Java's PKIX trust manager; a leaf that is itself trusted is looked at for
     its name alone."""
@@ -125,6 +132,7 @@ def java_steps(
                     source=f"{_DISABLED}: SHA-1 only under the JDK's own roots",
                     over=SENT,
                     hashes=_SHA2 | {"SHA-1", "SHAKE256"} | ({"SHA-224"} if sha224 else set()),
+                    kinds=kinds,
                 ),
                 Validity(source=_PKIX, over=SENT, fractions=True, lone=False),
                 Signed(source=_PKIX),
@@ -204,6 +212,7 @@ CLIENTS = (
             strictly_read=unreadable(ext.ALTERNATIVE_NAME, ext.EXTENDED_KEY_USAGE)
             | {"names-empty"},
             sha224=False,
+            kinds=_KINDS - {"DSA"},  # measured: SHA256withDSA fails its algorithm constraints
         ),
         java_25_words,
     ),
