@@ -46,6 +46,7 @@ async def look(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 async def test_no_page_keeps_anybody_out(simulator: Simulator, chromium: Browser) -> None:
     box = simulator.box
     await box.make(kind="self-signed", name="Mine", subject={"CN": "osbiz.example.com"})

@@ -68,7 +68,7 @@ SETTINGS: dict[str, Any] = {
     "phases": [Phase.explicit, Phase.generate, Phase.shrink],
     "suppress_health_check": list(HealthCheck),
 }
-few = settings(max_examples=200, **SETTINGS)
+few = settings(max_examples=80, **SETTINGS)
 thousands = settings(max_examples=3_000, **SETTINGS)
 
 

@@ -68,7 +68,7 @@ QUERIES = st.dictionaries(
     st.one_of(TEXTS, NUMBERS, st.sampled_from(["system", "booster", "refusals", "9" * 500])),
 )
 
-few = settings(max_examples=250, **SETTINGS)
+few = settings(max_examples=100, **SETTINGS)
 thousands = settings(max_examples=4_000, **SETTINGS)
 
 
