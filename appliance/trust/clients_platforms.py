@@ -203,7 +203,7 @@ CLIENTS = (
         "Windows and .NET",
         "Programs with SChannel, and .NET's HttpClient.",
         Standing.PUBLISHED,
-        Search(names="prepared", anchor_names="prepared"),
+        Search(names="prepared", anchor_names="prepared", ends=True),
         (
             Step((Anchored(source=_WINDOWS),)),
             Step(

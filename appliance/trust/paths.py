@@ -69,6 +69,8 @@ class Search:
     most: certificates between leaf and anchor, at most; None for no limit.
     alternative: whether a certificate with the same name and key, but other alternative
         names, is another one when loops are looked for (Go).
+    ends: whether a self-signed certificate ends the way, so that no other issuer of its name is
+        looked for (Windows).
     """
 
     names: Comparison = "octets"
@@ -77,6 +79,7 @@ class Search:
     self_issuer: bool = False
     most: int | None = None
     alternative: bool = False
+    ends: bool = False
 
     def paths(self, material: Material, at: float) -> Iterator[Path]:  # noqa: ARG002
         """Paths to anchors; when there is none, the longest way that was found.
@@ -162,6 +165,8 @@ class _Walk:
         if len(way) > len(self.longest):
             self.longest = way
         head, material, search = way[-1], self._material, self._search
+        if search.ends and head.self_issued and material.signed(head, head):
+            return
         for anchor in self._issuers(head, trusted=True):
             if self._mark(anchor) in passed and not search.self_issuer:
                 continue

@@ -47,3 +47,16 @@ def test_an_unknown_environment_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         judge([LEAF], host=None, anchors=[], at=NOW, environments=["netscape"])
     assert refused.value.refusals[0].field == "environments"
+
+
+def test_windows_looks_no_further_than_a_certificate_that_signed_itself() -> None:
+    names = (x509.IPAddress(ip_address("127.0.0.2")),)
+    expired, new = (
+        self_signed(Wanted(subject("127.0.0.2"), BEGIN, end, 3, alternative_names=names), a_key(n))
+        for n, end in ((2, NOW), (3, END))
+    )
+    later = NOW.replace(month=7)
+    anchors = [Anchor(expired, Origin.ADMINISTRATOR)]
+    (verdict,) = judge([new], host="127.0.0.2", anchors=anchors, at=later, environments=["windows"])
+    assert (verdict.outcome, verdict.path) == (Outcome.REFUSED, None)
+    assert "UntrustedRoot" in verdict.message  # and not NotTimeValid, as the old one is
