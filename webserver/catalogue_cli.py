@@ -11,7 +11,6 @@ import asyncio
 import fnmatch
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -203,6 +202,7 @@ async def _serving(options: argparse.Namespace, cases: list[Case]) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from webserver.catalogue_checking import check_command
+    from webserver.processes import end_as_by_ctrl_c
 
     client = options.client[1:] if options.client[:1] == ["--"] else options.client
     command = check_command(client)
@@ -221,6 +221,7 @@ def _check(options: argparse.Namespace) -> int:
             f"{options.junit} can't be written: {options.junit.parent} is no folder.",
             field="junit",
         )
+    end_as_by_ctrl_c()  # clients that run are to be ended, too
     results = asyncio.run(_checking(options, command, _selected(options)))
     if not results:
         raise Refused.because(
@@ -253,10 +254,6 @@ async def _checking(
     from webserver.catalogue_checking import Checker
     from webserver.catalogue_serving import CatalogueServer
 
-    # As Ctrl-C does: clients that run are to be ended, too.
-    asyncio.get_running_loop().add_signal_handler(
-        signal.SIGTERM, os.kill, os.getpid(), signal.SIGINT
-    )
     with tempfile.TemporaryDirectory(prefix="osbiz-catalogue-") as directory:
         folder = Path(directory)
         wanted_cases = _askable(cases, options.environment)

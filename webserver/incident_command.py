@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,13 +117,14 @@ def _replay(options: argparse.Namespace) -> int:
     from webserver.incidents.playing import Pace, Player
     from webserver.incidents.programs import parse_program
     from webserver.incidents.telling import verdict_of
+    from webserver.processes import end_as_by_ctrl_c
 
     incident = find_incident(options.incident)
     dates = parse_dates(options.dates)
     _check_report(options.report)
     moved = dates is Dates.SIMULATED
     programs = [parse_program(text, moved_clock=moved) for text in options.client]
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    end_as_by_ctrl_c()
     with _watcher(options) as watcher:
         player = Player(
             incident,

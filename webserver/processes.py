@@ -21,6 +21,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINGER_SECONDS = 0.2
 
 
+def end_as_by_ctrl_c() -> None:
+    """Have SIGTERM end the program as Ctrl-C does: with all that it started, and a last word.
+
+    For before `asyncio.run`. What a script starts in the background is given SIGINT ignored
+    (POSIX, Shell Command Language 2.11); it is heeded again, since it is what SIGTERM becomes.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
 class _Output(asyncio.Protocol):
     """The beginning and the end of what comes, and whether it has ended."""
 
