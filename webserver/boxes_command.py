@@ -87,6 +87,7 @@ def _write_each(boxes: Boxes, folder: Path) -> None:
             # Not flushed to the disk one by one: thousands would take a minute.
             path = folder / f"{place.number}.json"
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+                os.fchmod(out.fileno(), 0o600)  # one that was there keeps its own mode otherwise
                 out.write(content)
     except OSError as error:
         raise Refused.because(

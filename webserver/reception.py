@@ -62,8 +62,10 @@ class Caller(asyncio.Protocol):
         try:
             if place is not None:
                 simulator = await place.wake()
-        except Refused as refused:
+        except Refused as refused:  # the token was right: the desk would say it is not
             log.error("the box at %s could not be made: %s", place and place.address, refused)
+            self._transport.abort()
+            return
         finally:
             self._transport.requests -= 1
         protocol = self._boxes.server_of(simulator)()

@@ -261,6 +261,8 @@ async def test_what_no_box_could_be_is_refused_at_once(options: dict[str, Any]) 
 
 def test_the_command_writes_files_that_other_commands_take(tmp_path: Path) -> None:
     ready, folder = tmp_path / "ready.json", tmp_path / "each"
+    folder.mkdir()
+    (folder / "4.json").touch(0o644)  # left by an earlier run, for all to read
     process = subprocess.Popen(
         command("boxes", "5", "--first-ip", "127.5.0.1", *FREE_PORTS, "--clock",
                 "2023-12-31T12:00:00Z", "--ready-file", str(ready), "--ready-dir", str(folder)),
